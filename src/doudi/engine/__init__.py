@@ -1,0 +1,1 @@
+"""The engine: department extracts in, findings out. Pure Python: no Django, no network, no clock."""

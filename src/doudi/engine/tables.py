@@ -1,0 +1,335 @@
+"""THE SPINE: every table that passes from one stage of the night to the next.
+
+A table is described once, here: its columns with type, unit and meaning, its key, who writes it and who reads it.
+Stages build their output with `table_from_columns`, which refuses a missing, extra or mistyped column, so that what the
+lake holds is always what this page says.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+import pyarrow as pa
+
+from doudi.engine.values.errors import DoudiError
+
+TEXT, INT, DATE, BOOL = pa.string(), pa.int64(), pa.date32(), pa.bool_()
+
+
+class TableError(DoudiError):
+    """A stage tried to write a table that differs from its description."""
+
+    code: ClassVar[str] = "DD-TABLE-001"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One column: its name, Arrow type, meaning, and whether it may be null."""
+
+    name: str
+    type: pa.DataType
+    meaning: str
+    nullable: bool = False
+
+
+@dataclass(frozen=True)
+class Table:
+    """One table between stages. `home` tells whether it lies in the lake, in the sealed folder or in the office snapshot."""
+
+    name: str
+    meaning: str
+    key: tuple[str, ...]
+    columns: tuple[Column, ...]
+    written_by: str
+    read_by: tuple[str, ...]
+    home: Literal["lake", "sealed", "snapshot"] = "lake"
+
+    @property
+    def schema(self) -> pa.Schema:
+        return pa.schema([pa.field(c.name, c.type, nullable=c.nullable) for c in self.columns])
+
+
+# Where a value came from, to the row. Every fact carries these.
+_ORIGIN = (
+    Column("source", TEXT, "id of the department's contract, or 'office'"),
+    Column("batch", TEXT, "digest of the delivered file, or the snapshot's id"),
+    Column("row", INT, "line or sheet row in that file, counted from 1; the record's id for the office"),
+)
+
+LINKS = Table(
+    name="links",
+    meaning="Which person each accepted row speaks of.",
+    key=("source", "batch", "row"),
+    columns=(
+        *_ORIGIN,
+        Column("person_key", TEXT, "pseudonym of the person; null while a pair waits for people", nullable=True),
+        Column("certainty", TEXT, "certain | grey | provisional"),
+    ),
+    written_by="linkage",
+    read_by=("facts",),
+)
+
+IDENTITY = Table(
+    name="identity",
+    meaning="Who a person key is. Sealed: later stages can't read it; the office opens it for people in loaded findings.",
+    key=("person_key",),
+    columns=(
+        Column("person_key", TEXT, "pseudonym of the person"),
+        Column("name", TEXT, "name as the most trusted source writes it"),
+        Column("id_number", TEXT, "18-digit identity number", nullable=True),
+        Column("sex", TEXT, "1 male | 2 female (GB/T 2261.1)", nullable=True),
+        Column("birth_date", DATE, "date of birth", nullable=True),
+        Column("area", TEXT, "12-digit division code of the household registration", nullable=True),
+        Column("address", TEXT, "address as registered", nullable=True),
+        Column("phone", TEXT, "telephone number", nullable=True),
+    ),
+    written_by="linkage",
+    read_by=("office load_night",),
+    home="sealed",
+)
+
+GREY_PAIRS = Table(
+    name="grey_pairs",
+    meaning="Rows whose ID says one person and whose name says another. They wait for people and are never guessed.",
+    key=("source", "batch", "row"),
+    columns=(
+        *_ORIGIN,
+        Column("person_key", TEXT, "the person that the ID number points to"),
+        Column("name", TEXT, "name in this row"),
+        Column("known_name", TEXT, "name under which that person is known"),
+        Column("reason", TEXT, "why the pair is not certain"),
+    ),
+    written_by="linkage",
+    read_by=("office pair review",),
+    home="sealed",
+)
+
+HOUSEHOLDS = Table(
+    name="households",
+    meaning="Households as assessed in this run.",
+    key=("household_key",),
+    columns=(
+        Column("household_key", TEXT, "pseudonym of the household"),
+        Column("basis", TEXT, "office | declared | register"),
+        Column("area", TEXT, "12-digit division code"),
+    ),
+    written_by="facts",
+    read_by=("rules", "screening", "office load_night"),
+)
+
+MEMBERSHIPS = Table(
+    name="memberships",
+    meaning="Who belongs to which household; a person is in one household at most.",
+    key=("household_key", "person_key"),
+    columns=(
+        Column("household_key", TEXT, "pseudonym of the household"),
+        Column("person_key", TEXT, "pseudonym of the person"),
+        Column("relation", TEXT, "relation to the head, GB/T 4761 code"),
+    ),
+    written_by="facts",
+    read_by=("rules", "screening", "office load_night"),
+)
+
+FACTS = Table(
+    name="facts",
+    meaning="Dated facts, each traced to a row. A row with `unknown_since` says that the fact is not known.",
+    key=("subject", "name", "valid_from", "source", "batch", "row"),
+    columns=(
+        Column("subject", TEXT, "person key or household key"),
+        Column("entity", TEXT, "person | household"),
+        Column("name", TEXT, "name in the vocabulary"),
+        Column("value_int", INT, "fen, count, days since 1970-01-01, or 0/1, by the vocabulary's type", nullable=True),
+        Column("value_text", TEXT, "code, for facts of type text", nullable=True),
+        Column("valid_from", DATE, "first day on which it holds"),
+        Column("valid_to", DATE, "first day on which it no longer holds; null = still", nullable=True),
+        Column("unknown_since", DATE, "day since when nothing is known; null for a known fact", nullable=True),
+        Column("known_from_run", TEXT, "run in which it was first known"),
+        *_ORIGIN,
+    ),
+    written_by="facts",
+    read_by=("rules", "screening", "office verify"),
+)
+
+ASSESSMENTS = Table(
+    name="assessments",
+    meaning="What a programme's rules say of a household on `as_of`. Never a decision.",
+    key=("household_key", "programme"),
+    columns=(
+        Column("household_key", TEXT, "pseudonym of the household"),
+        Column("programme", TEXT, "programme id"),
+        Column("as_of", DATE, "day for which it was assessed"),
+        Column("outcome", TEXT, "eligible | ineligible | undetermined"),
+        Column("amount_fen", INT, "monthly amount in fen; null unless eligible on the office's household", nullable=True),
+        Column("missing", pa.list_(TEXT), "facts that would have to be asked for"),
+        Column("basis", TEXT, "office | declared | register; on register the outcome is 'likely' at most"),
+    ),
+    written_by="rules",
+    read_by=("screening", "office load_night"),
+)
+
+FINDINGS = Table(
+    name="findings",
+    meaning="Leads for people to look at. A finding never changes anything by itself.",
+    key=("finding_id",),
+    columns=(
+        Column("finding_id", TEXT, "digest of rule, household and start of the episode"),
+        Column("rule", TEXT, "alert rule id"),
+        Column("family", TEXT, "in_need | entitled_not_receiving | receiving_changed"),
+        Column("household_key", TEXT, "pseudonym of the household"),
+        Column("area", TEXT, "12-digit division code"),
+        Column("episode_start", DATE, "day on which the reason began"),
+        Column("status", TEXT, "new | continuing | closed, against the last run"),
+        Column("priority", INT, "higher is to be visited sooner"),
+    ),
+    written_by="screening",
+    read_by=("office load_night",),
+)
+
+FINDING_FACTS = Table(
+    name="finding_facts",
+    meaning="The facts that a finding rests on, each traced to its row.",
+    key=("finding_id", "subject", "name"),
+    columns=(
+        Column("finding_id", TEXT, "finding"),
+        Column("subject", TEXT, "person key or household key"),
+        Column("name", TEXT, "name in the vocabulary, or of a formula of the alert"),
+        Column("value_int", INT, "as in facts", nullable=True),
+        Column("value_text", TEXT, "as in facts", nullable=True),
+        Column("as_of", DATE, "day to which the value refers", nullable=True),
+        Column("source", TEXT, "source of the value; 'rule' for a computed one"),
+        Column("batch", TEXT, "digest of the file; empty for a computed one"),
+        Column("row", INT, "row in the file; 0 for a computed one or a total of several rows"),
+    ),
+    written_by="screening",
+    read_by=("office load_night",),
+)
+
+QUARANTINE = Table(
+    name="quarantine",
+    meaning="Rows that were not accepted, with their raw text, place and reason. Nothing is thrown away.",
+    key=("source", "batch", "row", "column"),
+    columns=(
+        *_ORIGIN,
+        Column("column", TEXT, "header of the cell that was refused; empty when the whole row was"),
+        Column("code", TEXT, "stable code of the reason"),
+        Column("reason", TEXT, "reason in words"),
+        Column("raw", pa.binary(), "the row's bytes as delivered"),
+    ),
+    written_by="sources",
+    read_by=("office data quality",),
+    home="sealed",
+)
+
+OFFICE_HOUSEHOLDS = Table(
+    name="office_households",
+    meaning="Households that people of the office have met or decided on; they replace the register's.",
+    key=("household_key",),
+    columns=(
+        Column("household_key", TEXT, "pseudonym of the household"),
+        Column("area", TEXT, "12-digit division code"),
+        Column("residence", TEXT, "urban | rural"),
+    ),
+    written_by="office export_snapshot",
+    read_by=("facts",),
+    home="snapshot",
+)
+
+OFFICE_MEMBERS = Table(
+    name="office_members",
+    meaning="Members of the office's households on the day of the snapshot.",
+    key=("household_key", "person_key"),
+    columns=MEMBERSHIPS.columns,
+    written_by="office export_snapshot",
+    read_by=("facts",),
+    home="snapshot",
+)
+
+OFFICE_FACTS = Table(
+    name="office_facts",
+    meaning="Facts that people of the office observed or were told, each traced to its record.",
+    key=("subject", "name", "valid_from", "row"),
+    columns=(
+        Column("subject", TEXT, "person key or household key"),
+        Column("entity", TEXT, "person | household"),
+        Column("name", TEXT, "name in the vocabulary"),
+        Column("value_int", INT, "as in facts", nullable=True),
+        Column("value_text", TEXT, "as in facts", nullable=True),
+        Column("valid_from", DATE, "first day on which it holds"),
+        Column("row", INT, "id of the office's record"),
+    ),
+    written_by="office export_snapshot",
+    read_by=("facts",),
+    home="snapshot",
+)
+
+OFFICE_RECEIPTS = Table(
+    name="office_receipts",
+    meaning="What each household is entitled to, by programme and month.",
+    key=("household_key", "programme", "month"),
+    columns=(
+        Column("household_key", TEXT, "pseudonym of the household"),
+        Column("programme", TEXT, "programme id"),
+        Column("month", TEXT, "month, as 2026-12"),
+        Column("amount_fen", INT, "amount of the month in fen"),
+        Column("row", INT, "id of the entitlement"),
+    ),
+    written_by="office export_snapshot",
+    read_by=("facts",),
+    home="snapshot",
+)
+
+OFFICE_FINDINGS = Table(
+    name="office_findings",
+    meaning="What became of earlier findings, so that the night neither repeats nor forgets them.",
+    key=("finding_id",),
+    columns=(
+        Column("finding_id", TEXT, "finding"),
+        Column("rule", TEXT, "alert rule id"),
+        Column("household_key", TEXT, "pseudonym of the household"),
+        Column("state", TEXT, "open | confirmed | cleared | unknown"),
+        Column("closed_on", DATE, "day on which it was closed", nullable=True),
+    ),
+    written_by="office export_snapshot",
+    read_by=("screening",),
+    home="snapshot",
+)
+
+TABLES: Mapping[str, Table] = {
+    table.name: table
+    for table in (
+        LINKS,
+        IDENTITY,
+        GREY_PAIRS,
+        HOUSEHOLDS,
+        MEMBERSHIPS,
+        FACTS,
+        ASSESSMENTS,
+        FINDINGS,
+        FINDING_FACTS,
+        QUARANTINE,
+        OFFICE_HOUSEHOLDS,
+        OFFICE_MEMBERS,
+        OFFICE_FACTS,
+        OFFICE_RECEIPTS,
+        OFFICE_FINDINGS,
+    )
+}
+
+
+def table_from_columns(table: Table, columns: Mapping[str, Sequence[Any] | pa.Array | pa.ChunkedArray]) -> pa.Table:
+    """Build an Arrow table as `table` describes it.
+
+    Raises TableError on a missing or unknown column, a value of another type, or a null where none may stand.
+    """
+    if set(columns) != {c.name for c in table.columns}:
+        odd = sorted(set(columns) ^ {c.name for c in table.columns})
+        raise TableError(f"table {table.name}: columns differ: {', '.join(odd)}", advice="Write exactly the columns of tables.py.")
+    try:
+        built = pa.table({c.name: columns[c.name] for c in table.columns}).cast(table.schema)
+    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, ValueError) as error:
+        # The Arrow message can quote a cell, and cells can be personal: only the kind of error is passed on.
+        raise TableError(f"table {table.name}: a column has values of another type ({type(error).__name__})") from None
+    for column in table.columns:
+        if not column.nullable and built.column(column.name).null_count:
+            raise TableError(f"table {table.name}: column {column.name} has {built.column(column.name).null_count} empty values")
+    return built

@@ -1,0 +1,1 @@
+"""The office: what people at desks and doors record and decide (Django)."""
