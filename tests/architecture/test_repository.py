@@ -69,7 +69,7 @@ def all_errors() -> list[type[DoudiError]]:
     return [cls for cls in found if cls.__module__.startswith("doudi.")]
 
 
-def test_every_error_has_a_stable_code_that_the_reference_explains(django_setup: None) -> None:
+def test_every_error_has_a_stable_code_that_the_reference_explains() -> None:
     page = (ROOT / "docs" / "reference" / "errors.md").read_text("utf-8")
     codes: dict[str, str] = {}
     for cls in all_errors():
