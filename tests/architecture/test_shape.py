@@ -22,7 +22,11 @@ def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
 
 
 def test_no_module_is_longer_than_one_head_can_hold() -> None:
-    long = {str(p.relative_to(ROOT)): n for p in WRITTEN if (n := len(p.read_text("utf-8").splitlines())) > MODULE_LINES_MAX}
+    long = {
+        str(p.relative_to(ROOT)): n
+        for p in WRITTEN
+        if (n := len(p.read_text("utf-8").splitlines())) > MODULE_LINES_MAX
+    }
     assert long == {}
 
 
@@ -60,7 +64,13 @@ def test_every_module_says_what_it_is(path: Path) -> None:
     assert ast.get_docstring(ast.parse(path.read_text("utf-8"))), f"{path.relative_to(ROOT)} has no docstring"
 
 
-CLOCKS = {("datetime", "now"), ("datetime", "today"), ("date", "today"), ("time", "time"), ("datetime", "utcnow")}
+CLOCKS = {
+    ("datetime", "now"),
+    ("datetime", "today"),
+    ("date", "today"),
+    ("time", "time"),
+    ("datetime", "utcnow"),
+}
 EDGES = {"cli.py", "clock.py", "console.py", "settings.py"}
 
 
