@@ -12,9 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 def tracked() -> list[Path]:
     names = (
-        subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True)
-        .stdout.decode()
-        .split("\0")
+        subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True).stdout.decode().split("\0")
     )
     return [ROOT / name for name in names if name and (ROOT / name).exists()]
 
@@ -40,8 +38,7 @@ def test_nothing_tracked_was_built_or_bundled() -> None:
     built = [
         p
         for p in tracked()
-        if p.suffix in {".whl", ".so", ".mo", ".ttf", ".woff", ".woff2", ".parquet", ".pdf"}
-        or ".min." in p.name
+        if p.suffix in {".whl", ".so", ".mo", ".ttf", ".woff", ".woff2", ".parquet", ".pdf"} or ".min." in p.name
     ]
     assert built == []
 

@@ -23,9 +23,7 @@ def functions(path: Path) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
 
 def test_no_module_is_longer_than_one_head_can_hold() -> None:
     long = {
-        str(p.relative_to(ROOT)): n
-        for p in WRITTEN
-        if (n := len(p.read_text("utf-8").splitlines())) > MODULE_LINES_MAX
+        str(p.relative_to(ROOT)): n for p in WRITTEN if (n := len(p.read_text("utf-8").splitlines())) > MODULE_LINES_MAX
     }
     assert long == {}
 
