@@ -18,8 +18,8 @@ from doudi.engine.values.errors import DoudiError
 PAGE = Path(__file__).resolve().parents[1] / "docs" / "reference" / "errors.md"
 HEAD = """# Errors
 
-Every error has a stable code. What a person reads has three parts: what happened, what to do, and where. This page is written from
-the code by `python scripts/reference_pages.py`; a test compares it.
+Every error has a stable code. What a person reads has three parts: what happened, what to do, and where.
+This page is written from the code by `python scripts/reference_pages.py`; a test compares it.
 
 | code | name | meaning |
 |---|---|---|
