@@ -1,0 +1,1 @@
+"""The work on a family: findings, tasks, visits, cases with their steps, publicity, objections and decisions."""

@@ -1,0 +1,23 @@
+"""Tables of casework, by the thing they are about."""
+
+from doudi.office.casework.models.case import Case, Consent, NearRelative, StepRecord
+from doudi.office.casework.models.decision import Decision, Notice
+from doudi.office.casework.models.finding import Finding, FindingFact, Task
+from doudi.office.casework.models.publicity import Objection, Publicity, PublicSheet
+from doudi.office.casework.models.visit import Visit
+
+__all__ = [
+    "Case",
+    "Consent",
+    "Decision",
+    "Finding",
+    "FindingFact",
+    "NearRelative",
+    "Notice",
+    "Objection",
+    "PublicSheet",
+    "Publicity",
+    "StepRecord",
+    "Task",
+    "Visit",
+]

@@ -1,0 +1,155 @@
+"""Findings that wait for people, the facts they rest on, and the tasks that come of findings and cases."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from doudi.office.evidence.models import NightRun
+from doudi.office.registry.models import Household
+
+
+class Finding(models.Model):
+    """A lead (预警线索) that somebody must look at. It changes nothing by itself."""
+
+    personal: ClassVar[bool] = True
+
+    class State(models.TextChoices):
+        """What became of it. Only people confirm or clear; the night can only say that the reason has gone."""
+
+        OPEN = "open", "waits for a visit"
+        CONFIRMED = "confirmed", "confirmed by a visit"
+        CLEARED = "cleared", "cleared by a visit"
+        UNKNOWN = "unknown", "could not be found out"
+        ENDED = "ended", "the reason has gone from the data"
+
+    finding_id = models.CharField(max_length=64)
+    rule = models.CharField(max_length=60)
+    family = models.CharField(max_length=40)
+    household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="findings")
+    episode_start = models.DateField()
+    priority = models.IntegerField()
+    first_run = models.ForeignKey(NightRun, on_delete=models.PROTECT, related_name="+")
+    last_run = models.ForeignKey(NightRun, on_delete=models.PROTECT, related_name="+")
+    # The night no longer reports it although a person still works on it: shown, never acted on.
+    reason_gone_since = models.DateField(null=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    closed_at = models.DateTimeField(null=True)
+    closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    close_reason = models.TextField(blank=True)
+    area = models.CharField(max_length=12)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["area", "state", "-priority"], name="casework_finding_list"),
+            models.Index(fields=["finding_id"], name="casework_finding_id"),
+        ]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["finding_id"], condition=Q(state="open"), name="casework_finding_open_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", closed_at__isnull=True, closed_by__isnull=True)
+                | Q(
+                    state__in=["confirmed", "cleared", "unknown", "ended"],
+                    closed_at__isnull=False,
+                    closed_by__isnull=False,
+                ),
+                name="casework_finding_closed_by_whom_and_when",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["confirmed", "cleared", "unknown"]) | ~Q(close_reason=""),
+                name="casework_finding_outcome_has_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"finding {self.finding_id}"
+
+
+class FindingFact(models.Model):
+    """A fact that a finding rested on in one night, traced to its row."""
+
+    personal: ClassVar[bool] = True
+
+    finding = models.ForeignKey(Finding, on_delete=models.PROTECT, related_name="facts")
+    run = models.ForeignKey(NightRun, on_delete=models.PROTECT, related_name="+")
+    subject = models.CharField(max_length=80)
+    name = models.CharField(max_length=60)
+    value_int = models.BigIntegerField(null=True)
+    # Null means that the value is of another type; "" would be a value.
+    value_text = models.CharField(max_length=60, null=True)
+    as_of = models.DateField(null=True)
+    source = models.CharField(max_length=60)
+    batch = models.CharField(max_length=80, blank=True)
+    row = models.BigIntegerField(default=0)
+    area = models.CharField(max_length=12)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["finding", "run", "subject", "name"], name="casework_findingfact_once_a_night"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"fact {self.name} of finding {self.finding_id}"
+
+
+class Task(models.Model):
+    """One piece of work (任务) for a named role in an area, with its last day."""
+
+    personal: ClassVar[bool] = True
+
+    class Kind(models.TextChoices):
+        """What is to be done."""
+
+        VISIT = "visit", "visit the family"
+        STEP = "step", "act on a case"
+
+    class State(models.TextChoices):
+        """Where it is."""
+
+        OPEN = "open", "open"
+        DONE = "done", "done"
+        DROPPED = "dropped", "no longer needed"
+
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    role = models.CharField(max_length=20)
+    household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="tasks")
+    finding = models.ForeignKey(Finding, on_delete=models.PROTECT, null=True, related_name="tasks")
+    case = models.ForeignKey("casework.Case", on_delete=models.PROTECT, null=True, related_name="tasks")
+    step = models.CharField(max_length=40, blank=True)
+    due_on = models.DateField()
+    # A deadline that crosses a year whose calendar is not out yet may move.
+    due_is_provisional = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    done_at = models.DateTimeField(null=True)
+    done_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    area = models.CharField(max_length=12)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["area", "state", "role", "due_on"], name="casework_task_list")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["finding"], condition=Q(state="open", kind="visit"), name="casework_task_one_visit_open"
+            ),
+            models.UniqueConstraint(
+                fields=["case", "step"], condition=Q(state="open", kind="step"), name="casework_task_one_step_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="visit", finding__isnull=False, case__isnull=True, step="")
+                | (Q(kind="step", finding__isnull=True, case__isnull=False) & ~Q(step="")),
+                name="casework_task_is_about_one_thing",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="open", done_at__isnull=True, done_by__isnull=True)
+                | Q(state__in=["done", "dropped"], done_at__isnull=False, done_by__isnull=False),
+                name="casework_task_done_by_whom_and_when",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"task {self.pk}"

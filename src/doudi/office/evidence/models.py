@@ -1,0 +1,127 @@
+"""Facts, the nights that found them, and assessments. Nothing here is ever changed: a correction is a newer row."""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+from doudi.office.registry.models import Household, Person
+
+
+class NightRun(models.Model):
+    """One night's run of the engine that the office has loaded."""
+
+    personal: ClassVar[bool] = False
+
+    run_id = models.CharField(max_length=80, unique=True)
+    as_of = models.DateField()
+    pack_release = models.CharField(max_length=40)
+    pack_hash = models.CharField(max_length=64)
+    loaded_at = models.DateTimeField()
+    # Counted once, for the page that tells what the night brought.
+    findings_opened = models.PositiveIntegerField(default=0)
+    findings_merged = models.PositiveIntegerField(default=0)
+    findings_ended = models.PositiveIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"night {self.run_id}"
+
+
+class Fact(models.Model):
+    """One dated fact (指标值) about a person or a household, and who says so. A fact can be that nothing is known."""
+
+    personal: ClassVar[bool] = True
+
+    class Origin(models.TextChoices):
+        """Who says so, weakest last."""
+
+        VISIT = "visit", "seen by the office"
+        DEPARTMENT = "department", "from a department"
+        DECLARED = "declared", "declared by the family"
+
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="facts")
+    household = models.ForeignKey(Household, on_delete=models.PROTECT, null=True, related_name="facts")
+    name = models.CharField(max_length=60)
+    value_int = models.BigIntegerField(null=True)
+    # Null means that the value is of another type; "" would be a value.
+    value_text = models.CharField(max_length=60, null=True)
+    is_unknown = models.BooleanField(default=False)
+    valid_from = models.DateField()
+    origin = models.CharField(max_length=10, choices=Origin.choices)
+    source = models.CharField(max_length=60)
+    batch = models.CharField(max_length=80, blank=True)
+    row = models.BigIntegerField(default=0)
+    # Plain numbers: visits and cases stand above this app.
+    visit_id = models.BigIntegerField(null=True)
+    case_id = models.BigIntegerField(null=True)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    area = models.CharField(max_length=12)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["person", "name"], name="evidence_fact_person"),
+            models.Index(fields=["household", "name"], name="evidence_fact_household"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(person__isnull=True, household__isnull=False)
+                | Q(person__isnull=False, household__isnull=True),
+                name="evidence_fact_has_one_subject",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_unknown=True, value_int__isnull=True, value_text__isnull=True)
+                | Q(is_unknown=False, value_int__isnull=False, value_text__isnull=True)
+                | Q(is_unknown=False, value_int__isnull=True, value_text__isnull=False),
+                name="evidence_fact_is_one_value_or_unknown",
+            ),
+            models.CheckConstraint(
+                condition=Q(origin__in=["visit", "department", "declared"]), name="evidence_fact_origin_is_known"
+            ),
+            models.CheckConstraint(
+                condition=~Q(origin="visit") | Q(visit_id__isnull=False), name="evidence_fact_seen_on_a_visit"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"fact {self.pk} ({self.name})"
+
+
+class Assessment(models.Model):
+    """What a programme's rules said (测算) on given facts. A recommendation, stored whole, never changed."""
+
+    personal: ClassVar[bool] = True
+
+    household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="assessments")
+    case_id = models.BigIntegerField(null=True)
+    programme = models.CharField(max_length=40)
+    as_of = models.DateField()
+    outcome = models.CharField(max_length=12)
+    amount_fen = models.BigIntegerField(null=True)
+    pack_release = models.CharField(max_length=40)
+    pack_hash = models.CharField(max_length=64)
+    # A frozen copy for the file, read by people; the rules read evidence.Fact and never this.
+    inputs = models.JSONField()
+    result = models.JSONField()
+    explanation_zh = models.JSONField()
+    explanation_en = models.JSONField()
+    made_at = models.DateTimeField()
+    made_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    area = models.CharField(max_length=12)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(outcome__in=["eligible", "ineligible", "undetermined"]),
+                name="evidence_assessment_outcome_is_known",
+            ),
+            models.CheckConstraint(
+                condition=Q(outcome="eligible", amount_fen__isnull=False, amount_fen__gte=0)
+                | Q(outcome__in=["ineligible", "undetermined"], amount_fen__isnull=True),
+                name="evidence_assessment_amount_only_if_eligible",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"assessment {self.pk}"

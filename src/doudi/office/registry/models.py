@@ -1,0 +1,147 @@
+"""People, households, who lives with whom, and the account that money goes to.
+
+Identity numbers, telephone numbers, addresses and account numbers are stored encrypted and found through a keyed hash.
+Every row carries the division code it belongs to; the database shows a row only to those whose area contains it.
+"""
+
+from typing import ClassVar
+
+from django.db import models
+from django.db.models import F, Q
+
+from doudi.office.crypto import EncryptedTextField
+
+
+class Person(models.Model):
+    """A person (人员) under the pseudonym that the lake uses too."""
+
+    personal: ClassVar[bool] = True
+
+    class Status(models.TextChoices):
+        """How the office knows this person."""
+
+        KNOWN_FROM_DATA = "known_from_data", "known from data"
+        MET = "met", "met"
+
+    key = models.CharField(max_length=80, unique=True)
+    name = models.CharField(max_length=60)
+    id_number = EncryptedTextField(blank=True)
+    id_index = models.CharField(max_length=64, unique=True, null=True)
+    # Only ever compared for equality with the keyed hash of four typed characters.
+    id_tail_index = models.CharField(max_length=64, blank=True)
+    birth_date = models.DateField(null=True)
+    sex = models.CharField(max_length=1, blank=True)
+    phone = EncryptedTextField(blank=True)
+    status = models.CharField(max_length=20, choices=Status.choices)
+    area = models.CharField(max_length=12)
+
+    class Meta:
+        indexes: ClassVar = [
+            models.Index(fields=["area"], name="registry_person_area"),
+            models.Index(fields=["name"], name="registry_person_name"),
+            models.Index(fields=["id_tail_index"], name="registry_person_tail"),
+        ]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(status__in=["known_from_data", "met"]), name="registry_person_status_is_known"
+            ),
+            models.CheckConstraint(condition=Q(sex__in=["", "0", "1", "2", "9"]), name="registry_person_sex_is_coded"),
+            models.CheckConstraint(
+                condition=(Q(id_number="") & Q(id_index__isnull=True) & Q(id_tail_index=""))
+                | (~Q(id_number="") & Q(id_index__isnull=False) & ~Q(id_tail_index="")),
+                name="registry_person_id_with_its_index",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        # Never the name: this text reaches logs and error pages.
+        return f"person {self.pk}"
+
+
+class Household(models.Model):
+    """The family living together (共同生活的家庭成员), which may differ from the household register (户口)."""
+
+    personal: ClassVar[bool] = True
+
+    class Basis(models.TextChoices):
+        """Who says that these people are one family."""
+
+        REGISTER = "register", "household register"
+        DECLARED = "declared", "declared by the family"
+        OFFICE = "office", "established by the office"
+
+    key = models.CharField(max_length=80, unique=True)
+    number = models.CharField(max_length=40, unique=True)
+    address = EncryptedTextField(blank=True)
+    residence = models.CharField(max_length=5, blank=True)
+    basis = models.CharField(max_length=10, choices=Basis.choices)
+    area = models.CharField(max_length=12)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["area"], name="registry_household_area")]
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(basis__in=["register", "declared", "office"]), name="registry_household_basis_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(residence__in=["", "urban", "rural"]), name="registry_household_residence_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"household {self.number}"
+
+
+class Membership(models.Model):
+    """A person's time in a household. A person is in one household at a time."""
+
+    personal: ClassVar[bool] = True
+
+    household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="memberships")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="memberships")
+    relation = models.CharField(max_length=2)
+    from_date = models.DateField()
+    to_date = models.DateField(null=True)
+    area = models.CharField(max_length=12)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["person"], condition=Q(to_date__isnull=True), name="registry_membership_one_at_a_time"
+            ),
+            models.CheckConstraint(
+                condition=Q(to_date__isnull=True) | Q(to_date__gte=F("from_date")),
+                name="registry_membership_ends_after_it_begins",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"membership {self.pk}"
+
+
+class BankAccount(models.Model):
+    """The account (社会化发放账户) that a household's money goes to."""
+
+    personal: ClassVar[bool] = True
+
+    household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="accounts")
+    holder = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="accounts")
+    bank_name = models.CharField(max_length=60)
+    number = EncryptedTextField()
+    number_index = models.CharField(max_length=64)
+    active = models.BooleanField(default=True)
+    area = models.CharField(max_length=12)
+
+    class Meta:
+        constraints: ClassVar = [
+            # One account for two households is how grants have been stolen before (promise P9).
+            models.UniqueConstraint(
+                fields=["number_index"], condition=Q(active=True), name="registry_account_serves_one_household"
+            ),
+            models.UniqueConstraint(
+                fields=["household"], condition=Q(active=True), name="registry_household_has_one_account"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"bank account {self.pk}"
