@@ -42,8 +42,8 @@ class Secret:
 class Keyring:
     """The secrets in use, and the older ones that may still be needed to open something."""
 
-    secrets: Mapping[str, Mapping[str, Secret]] = field(repr=False)
-    current: Mapping[str, str]
+    secrets: Mapping[SecretName, Mapping[str, Secret]] = field(repr=False)
+    current: Mapping[SecretName, str]
 
     @classmethod
     def generate(cls, path: Path) -> "Keyring":
