@@ -5,17 +5,24 @@ the office reads labels and questions to draw its forms. So it stands in the pac
 """
 
 import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
+
+from doudi.engine.pack.citation import Citation, Label, Strict
+from doudi.engine.pack.document import PackError, validate
+from doudi.engine.pack.pack import Pack
+from doudi.engine.values.money import MONEY_LIMIT_FEN
 
 FactType = Literal["bool", "fen", "count", "date", "share", "text"]
+Entity = Literal["person", "household"]
 Supplier = Literal["department", "family", "visit"]
 
-# A month's income, the total of the last twelve months, and a stock are different things: they never mix (promise 16).
-FenUnit = Literal["fen", "fen_per_month", "fen_per_12_months"]
+FEN_UNITS = ("fen", "fen_per_month", "fen_per_12_months")
+"""A stock, a month's amount and a total of the last twelve months are different things: they never mix (promise 16)."""
 
-MONEY_BOUND_FEN = 10**13
 EPOCH = datetime.date(1970, 1, 1)
 FIRST_DAY = (datetime.date(1850, 1, 1) - EPOCH).days
 LAST_DAY = (datetime.date(2199, 12, 31) - EPOCH).days
@@ -25,51 +32,23 @@ SHARE_SCALE = 10_000
 SHARE_BOUND = 100 * SHARE_SCALE
 
 
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
-
-
-class Label(_Strict):
-    """One text in both languages of the product."""
-
-    zh: Annotated[str, Field(min_length=1)]
-    en: Annotated[str, Field(min_length=1)]
-
-    def text(self, lang: str) -> str:
-        """Return the English text for `en` and the Chinese one for every other language."""
-        return self.en if lang == "en" else self.zh
-
-
-class CitationText(_Strict):
-    """Where in the law a rule stands; `mark` is the confidence of our reading (verified, recalled, local, example)."""
-
-    instrument: Annotated[str, Field(min_length=1)]
-    article: str = ""
-    document_number: str = ""
-    mark: Literal["verified", "recalled", "local", "example"]
-
-    def text(self) -> str:
-        number = f"（{self.document_number}）" if self.document_number else ""
-        return f"《{self.instrument}》{number}{self.article}"
-
-
-class FactFrom(_Strict):
+class FactFrom(Strict):
     """How the rows of one source become the fact.
 
     `where` keeps the rows whose columns have the given values. `summary` says what is done with the rows kept:
-    `latest` takes the one row with the latest month or date; `sum_over_12_months` adds the rows of the twelve months that
-    the delivery covers; `average_over_lookback` adds them, divides by `lookback_months` and rounds down to whole fen, and
-    is the only way in which a longer period's total may reach a month (promise 16), so it must carry its citation.
+    `latest` takes the rows of the latest month or date that the delivery covers; `sum_over_12_months` adds the rows of
+    the twelve months that it covers; `average_over_lookback` adds them, divides by `lookback_months` and rounds down to
+    whole fen. It is the only way in which a longer period's total may reach a month (promise 16), so it is cited.
     An empty cell in a row that was kept makes the fact unknown, never zero.
     """
 
     source: Annotated[str, Field(min_length=1)]
     column: Annotated[str, Field(min_length=1)]
-    where: dict[str, str] = {}
+    where: dict[str, str] = Field(default_factory=dict)
     summary: Literal["latest", "sum_over_12_months", "average_over_lookback"]
     lookback_months: Annotated[int, Field(ge=1, le=36)] | None = None
     of_member: Literal["head"] | None = None
-    citation: CitationText | None = None
+    citation: Citation | None = None
 
     @model_validator(mode="after")
     def _a_lookback_is_cited(self) -> Self:
@@ -81,17 +60,19 @@ class FactFrom(_Strict):
         return self
 
 
-class FactDefinition(_Strict):
+class FactDefinition(Strict):
     """One fact 指标. `absent` says what no row in a delivered, covering source means."""
+
+    model_config = ConfigDict(populate_by_name=True)
 
     type: FactType
     unit: str = ""
     label: Label
     question: Label | None = None
-    supplied_by: Annotated[tuple[Supplier, ...], Field(min_length=1)]
+    supplied_by: tuple[Supplier, ...] = Field(min_length=1, strict=False)
     source: FactFrom | None = Field(default=None, alias="from")
     absent: Literal["zero_when_covered", "unknown"] = "unknown"
-    codes: dict[str, Label] = {}
+    codes: dict[str, Label] = Field(default_factory=dict)
     minimum: int | None = None
     maximum: int | None = None
     can_change: bool = True
@@ -99,7 +80,7 @@ class FactDefinition(_Strict):
 
     @model_validator(mode="after")
     def _type_unit_and_bounds_agree(self) -> Self:
-        if self.type == "fen" and self.unit not in ("fen", "fen_per_month", "fen_per_12_months"):
+        if self.type == "fen" and self.unit not in FEN_UNITS:
             raise ValueError("a fact of type fen has the unit fen, fen_per_month or fen_per_12_months")
         if self.type not in ("fen", "count") and self.unit:
             raise ValueError("only facts of type fen and count have a unit")
@@ -124,7 +105,7 @@ class FactDefinition(_Strict):
 
 _WIDEST: dict[str, tuple[int, int]] = {
     "bool": (0, 1),
-    "fen": (-MONEY_BOUND_FEN, MONEY_BOUND_FEN),
+    "fen": (-MONEY_LIMIT_FEN, MONEY_LIMIT_FEN),
     "count": (-COUNT_BOUND, COUNT_BOUND),
     "date": (FIRST_DAY, LAST_DAY),
     "share": (-SHARE_BOUND, SHARE_BOUND),
@@ -132,23 +113,42 @@ _WIDEST: dict[str, tuple[int, int]] = {
 }
 
 
-class VocabularyFile(_Strict):
+class VocabularyFile(Strict):
     """One file of packs/cn/vocabulary: all facts of one entity."""
 
-    entity: Literal["person", "household"]
+    entity: Entity
     facts: dict[Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,60}$")], FactDefinition]
 
 
-class Vocabulary(_Strict):
-    """All facts of the pack, by entity."""
+@dataclass(frozen=True)
+class Vocabulary:
+    """All facts of the pack, by entity. A name belongs to one entity only."""
 
-    person: dict[str, FactDefinition]
-    household: dict[str, FactDefinition]
+    person: Mapping[str, FactDefinition]
+    household: Mapping[str, FactDefinition]
 
-    def entity_of(self, name: str) -> Literal["person", "household"] | None:
+    def entity_of(self, name: str) -> Entity | None:
+        """Whose fact it is; None for a name that no fact has."""
         if name in self.person:
             return "person"
         return "household" if name in self.household else None
 
     def definition(self, name: str) -> FactDefinition | None:
+        """What the name means; None for a name that no fact has."""
         return self.person.get(name) or self.household.get(name)
+
+
+def load_vocabulary(pack: Pack) -> Vocabulary:
+    """Read every file of the pack's `vocabulary` folder; a fact defined twice is refused."""
+    found: dict[Entity, dict[str, FactDefinition]] = {"person": {}, "household": {}}
+    for document in pack.documents("vocabulary"):
+        read = validate(document, VocabularyFile)
+        for name, definition in read.facts.items():
+            if name in found["person"] or name in found["household"]:
+                raise PackError(
+                    f"the fact {name} is defined twice.",
+                    advice="Keep one of the two.",
+                    where=document.where("facts", name),
+                )
+            found[read.entity][name] = definition
+    return Vocabulary(person=found["person"], household=found["household"])

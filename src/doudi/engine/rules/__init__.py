@@ -1,0 +1,1 @@
+"""Rules: the formula language, its two executors and the explanation. The verb is `assess`."""

@@ -1,0 +1,83 @@
+"""Many families at once, as the night hands them to the kernel: columns of whole numbers, sorted by household."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from doudi.engine.pack.vocabulary import FactDefinition
+from doudi.engine.rules.errors import FactError, FamilyShapeError
+from doudi.engine.rules.family import MEMBERS_MAX, UNKNOWN
+
+IntArray = npt.NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class FamilyColumns:
+    """Households and their members as columns.
+
+    The members of household `h` are the rows `offsets[h]` up to but not including `offsets[h + 1]` of the member
+    columns; so `offsets` has one entry more than there are households and the persons are sorted by household.
+    `regions` and `basis` have one entry per household. A column that is not there is unknown for everyone.
+    Build each column with `encode_column`, which knows how UNKNOWN, dates and texts are written.
+    """
+
+    offsets: IntArray
+    regions: Sequence[str]
+    basis: Sequence[str]
+    household: Mapping[str, IntArray] = field(default_factory=dict)
+    member: Mapping[str, IntArray] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        count = len(self.offsets) - 1
+        sizes = np.diff(self.offsets)
+        if count < 0 or self.offsets[0] != 0 or (sizes < 0).any():
+            raise FamilyShapeError("offsets must begin with 0 and never fall.", advice="Sort persons by household.")
+        if count and sizes.max() > MEMBERS_MAX:
+            raise FamilyShapeError(
+                f"a household has {sizes.max()} members; at most {MEMBERS_MAX} are believed.",
+                advice="Check how households were put together.",
+            )
+        if len(self.regions) != count or len(self.basis) != count:
+            raise FamilyShapeError("regions and basis need one entry per household.")
+        odd = [name for name, column in self.household.items() if len(column) != count]
+        odd += [name for name, column in self.member.items() if len(column) != self.offsets[-1]]
+        if odd:
+            raise FamilyShapeError(f"columns of another length: {', '.join(sorted(odd)[:5])}.")
+
+    def __len__(self) -> int:
+        return len(self.offsets) - 1
+
+
+def encode_column(name: str, definition: FactDefinition, values: pa.Array | pa.ChunkedArray) -> IntArray:
+    """Turn an Arrow column (null = unknown) into whole numbers, or refuse it by name.
+
+    Takes int64 or bool for fen, count, share and bool, date32 or int64 (days since 1970-01-01) for dates, and string
+    codes for text. A value outside the vocabulary's bounds, or a code that it doesn't list, is refused.
+    """
+    array = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
+    if definition.type == "text":
+        numbers = pc.index_in(array.cast(pa.string()), value_set=pa.array(list(definition.codes), pa.string()))
+        if numbers.null_count != array.null_count:
+            raise FactError(
+                f"the fact {name} has a code that the vocabulary does not list.",
+                advice="Map it in the source's contract, or add it to the vocabulary.",
+            )
+    elif pa.types.is_date32(array.type):
+        numbers = array.cast(pa.int32())
+    elif pa.types.is_integer(array.type) or pa.types.is_boolean(array.type):
+        numbers = array
+    else:
+        raise FactError(f"the fact {name} is not of type {definition.type}.", advice=f"Its column is {array.type}.")
+    low, high = definition.bounds
+    bounds = pc.min_max(numbers.cast(pa.int64())).as_py()
+    if bounds["min"] is not None and (bounds["min"] < low or bounds["max"] > high):
+        raise FactError(
+            f"the fact {name} lies outside its bounds, {low} to {high}.",
+            advice="Quarantine such rows in the source's contract, or correct the vocabulary.",
+        )
+    filled: IntArray = numbers.cast(pa.int64()).fill_null(UNKNOWN).to_numpy(zero_copy_only=False)
+    return np.array(filled, dtype=np.int64)

@@ -1,0 +1,64 @@
+"""How formulas and programmes are written in YAML: the models of `formulas.yaml`, `programme.yaml` and an alert."""
+
+from typing import Annotated, Literal
+
+from pydantic import ConfigDict, Field
+
+from doudi.engine.pack.citation import Citation, Label, Strict
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,60}$")]
+
+
+class FormulaText(Strict):
+    """One formula 公式 as written: whose it is, its type and unit, what it is called, where it stands, and its text."""
+
+    entity: Literal["person", "household"]
+    type: Literal["bool", "fen", "count", "date", "share"]
+    unit: str = ""
+    label: Label
+    citation: Citation
+    formula: str
+
+
+class FormulasFile(Strict):
+    """A `formulas.yaml`: formulas by name."""
+
+    formulas: dict[Name, FormulaText]
+
+
+class Sentences(Strict):
+    """What a citizen reads about one condition, by its state. `{name}` stands for the value of that name."""
+
+    met: Label
+    not_met: Label
+    unknown: Label
+
+
+class ConditionText(Strict):
+    """One condition of a programme: the formula that must hold, and how it is told."""
+
+    formula: Name
+    sentences: Sentences
+
+
+class ProgrammeFile(Strict):
+    """A `programme.yaml`: what is granted, on which conditions, how much."""
+
+    id: Name
+    label: Label
+    citation: Citation
+    conditions: tuple[ConditionText, ...] = Field(min_length=1, strict=False)
+    amount: Name
+    amount_sentence: Label
+    fit_for: Label
+    not_fit_for: Label
+
+
+class AlertRule(Strict):
+    """The part of an alert that is rules; whatever else stands in its file belongs to the screening."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    programme: Name | None = None
+    formulas: dict[Name, FormulaText] = Field(default_factory=dict)
+    when: str
