@@ -1,0 +1,76 @@
+"""Writing the audit, inside the transaction of what it tells of: both happen, or neither."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, ClassVar, Protocol
+
+from django.db import connection, models
+from psycopg.types.json import Jsonb
+
+from doudi.engine.values.errors import DoudiError
+from doudi.office import clock
+from doudi.office.audit.requests import current_request_id
+
+
+class AuditError(DoudiError):
+    """An audit entry was asked for outside of a transaction, where it could stand without its effect."""
+
+    code: ClassVar[str] = "DD-AUDIT-001"
+
+
+class Actor(Protocol):
+    """Who acts: a user, or a service account of the office's own."""
+
+    @property
+    def pk(self) -> Any: ...
+    @property
+    def display_name(self) -> str: ...
+    @property
+    def role(self) -> str: ...
+
+
+def record(
+    *,
+    actor: Actor | None,
+    verb: str,
+    obj: models.Model | None,
+    area: str,
+    details: Mapping[str, Any] | None = None,
+    purpose: str = "",
+) -> None:
+    """Add one entry. `verb` reads like "case.accept"; `details` name fields and numbers, never people's data.
+
+    `actor` is None only where nobody is known yet, as in a failed log-in.
+    """
+    if not connection.in_atomic_block:
+        raise AuditError("an audit entry needs the transaction of its effect.", advice="Call it inside the action.")
+    # Plain INSERT: Django's own asks the row back, which the reader's scope may not allow.
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO audit_entry (at, actor_id, actor_name, role, verb, object_type, object_id, area, purpose,"
+            " details, request_id) VALUES (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+            [
+                clock.now(),
+                actor.pk if actor else None,
+                actor.display_name if actor else "",
+                actor.role if actor else "",
+                verb,
+                obj._meta.label_lower if obj else "",
+                str(obj.pk) if obj else "",
+                area,
+                purpose,
+                Jsonb(dict(details or {})),
+                current_request_id.get(),
+            ],
+        )
+
+
+def record_read(
+    *, actor: Actor, objects: Iterable[models.Model], fields: Sequence[str], area: str, purpose: str
+) -> None:
+    """Add one entry for one look at personal records: which ones, which fields, and why. A list page writes one row."""
+    shown = list(objects)
+    if not shown:
+        return
+    only = shown[0] if len(shown) == 1 else None
+    details = {"fields": list(fields), "type": shown[0]._meta.label_lower, "ids": [str(o.pk) for o in shown]}
+    record(actor=actor, verb="read", obj=only, area=area, details=details, purpose=purpose)

@@ -1,0 +1,75 @@
+"""Changes to areas, users and log-ins, each with its audit entry."""
+
+from django.conf import settings
+from django.db import connection, transaction
+
+from doudi.office.audit.actions import Actor, record
+from doudi.office.org.accounts import bucket_of
+from doudi.office.org.models import Area, User
+
+_KIND_BY_DIGITS = {4: Area.Kind.CITY, 6: Area.Kind.COUNTY, 9: Area.Kind.TOWNSHIP, 12: Area.Kind.VILLAGE}
+
+
+@transaction.atomic
+def create_area(*, actor: Actor | None, code: str, name: str) -> Area:
+    """Add a division; its kind follows from the length of its code. A known code gets the name."""
+    area, is_new = Area.objects.update_or_create(code=code, defaults={"name": name, "kind": _KIND_BY_DIGITS[len(code)]})
+    record(actor=actor, verb="area.create" if is_new else "area.rename", obj=area, area=code)
+    return area
+
+
+@transaction.atomic
+def create_user(
+    *,
+    actor: Actor | None,
+    username: str,
+    display_name: str,
+    role: str,
+    area: str,
+    password: str | None,
+    is_service_account: bool = False,
+) -> User:
+    """Add somebody who works here. Without a password nobody can log in by one. The web's role can't do this."""
+    user = User(
+        username=username,
+        display_name=display_name,
+        role=role,
+        area_id=area,
+        is_service_account=is_service_account,
+    )
+    user.set_password(password)
+    user.full_clean(exclude=["password"])
+    user.save(force_insert=True)
+    record(actor=actor, verb="user.create", obj=user, area=area, details={"role": role})
+    return user
+
+
+@transaction.atomic
+def note_log_in(*, user: User) -> None:
+    """Audit a log-in and forget the failures before it."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE org_login_throttle SET failures = 0 WHERE bucket = %s", [bucket_of(user.username)])
+    record(actor=user, verb="user.log_in", obj=user, area=user.area_id)
+
+
+@transaction.atomic
+def note_failed_log_in(*, username: str) -> None:
+    """Count and audit a failed log-in, without the name that was typed: it may have been a password."""
+    bucket = bucket_of(username)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO org_login_throttle AS t (bucket, failures, since) VALUES (%s, 1, statement_timestamp())"
+            " ON CONFLICT (bucket) DO UPDATE SET"
+            " failures = CASE WHEN t.since > statement_timestamp() - make_interval(mins => %s)"
+            "   THEN t.failures + 1 ELSE 1 END,"
+            " since = CASE WHEN t.since > statement_timestamp() - make_interval(mins => %s)"
+            "   THEN t.since ELSE statement_timestamp() END",
+            [bucket, settings.LOCK_OUT_MINUTES, settings.LOCK_OUT_MINUTES],
+        )
+    record(actor=None, verb="user.log_in_failed", obj=None, area="", details={"bucket": bucket})
+
+
+@transaction.atomic
+def note_log_out(*, user: User) -> None:
+    """Audit a log-out."""
+    record(actor=user, verb="user.log_out", obj=user, area=user.area_id)

@@ -1,0 +1,104 @@
+"""What surrounds every request: number and headers, one transaction, the language, the scope of its person."""
+
+import uuid
+from collections.abc import Callable
+
+from django.conf import settings
+from django.contrib.auth import logout
+from django.db import transaction
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.template.loader import select_template
+from django.utils import translation
+from django.views.defaults import page_not_found
+
+from doudi.office.audit.requests import current_request_id
+from doudi.office.errors import NotYours, Refused
+from doudi.office.org.scope import entered
+from doudi.office.org.sessions import scope_token
+
+GetResponse = Callable[[HttpRequest], HttpResponseBase]
+HEALTH_PATH = "/healthz"
+
+
+class RequestMiddleware:
+    """Number each request, and add the headers that every answer carries."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        # Ours, never the visitor's: a chosen number could forge a trace.
+        held = current_request_id.set(uuid.uuid4().hex)
+        try:
+            response = self.get_response(request)
+            response.headers["X-Request-ID"] = current_request_id.get()
+        finally:
+            current_request_id.reset(held)
+        response.headers.setdefault("Cache-Control", "private, no-store")
+        response.headers.setdefault("Permissions-Policy", "camera=(self), geolocation=(self), microphone=()")
+        return response
+
+
+class TransactionMiddleware:
+    """One transaction for each request: it commits what the request did and audited, or nothing of both.
+
+    A failure (5xx) or a refusal rolls back. An answer that streams must have read everything before: its body is sent
+    after the transaction, where no scope holds and no protected row is visible.
+    """
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info == HEALTH_PATH:
+            return self.get_response(request)
+        with transaction.atomic():
+            response = self.get_response(request)
+            if response.status_code >= 500 or getattr(request, "doudi_was_refused", False):
+                transaction.set_rollback(True)
+        return response
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        """Show a refusal as a page in plain words. What is not theirs looks exactly like what is not there."""
+        if not isinstance(exception, Refused):
+            return None
+        request.doudi_was_refused = True  # type: ignore[attr-defined]  # our own mark on Django's object
+        if isinstance(exception, NotYours):
+            return page_not_found(request, Http404())
+        page = select_template(["desk/refused.html", "org/refused.html"])
+        content = page.render({"refusal": exception}, request)
+        return HttpResponse(content, status=exception.status)
+
+
+class LanguageMiddleware:
+    """The language that the person chose, otherwise Chinese; never guessed from the browser's own."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME)
+        language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+
+class ScopeMiddleware:
+    """Enter the scope of the person who is logged in; without a living scope of their own, log them out."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        if request.path_info == HEALTH_PATH or not request.user.is_authenticated:
+            return self.get_response(request)
+        token = scope_token(request)
+        if token is not None:
+            with entered(token) as holder:
+                if holder == request.user.pk:
+                    return self.get_response(request)
+        logout(request)
+        return self.get_response(request)

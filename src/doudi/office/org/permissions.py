@@ -1,0 +1,61 @@
+"""What each role may do: one table, read by screens (what to offer) and by flows (what to refuse)."""
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from django.utils.translation import gettext as _
+
+from doudi.office.errors import NotAllowed
+
+_SEE = frozenset({"finding.see", "task.see", "household.see", "case.see"})
+_FIELD = _SEE | {"task.visit", "visit.record", "case.apply", "case.declare"}
+
+CAPABILITIES: Mapping[str, frozenset[str]] = {
+    # 村、乡镇协理员: knocks on doors, writes down what is found and said.
+    "assistant": _FIELD,
+    # 乡镇经办: the window of the township.
+    "clerk": _FIELD
+    | {
+        "finding.assign",
+        "finding.close",
+        "case.accept",
+        "case.check",
+        "case.assess",
+        "case.opinion",
+        "case.publicise",
+        "case.object",
+        "letter.print",
+    },
+    # 县级审核
+    "reviewer": _SEE | {"case.review", "letter.print"},
+    # 县级确认
+    "approver": _SEE | {"case.approve", "letter.print", "money.see"},
+    # 财务: one prepares, another releases; the same person can't do both for one run.
+    "finance": frozenset({"money.see", "money.prepare", "money.release", "money.send", "money.returns", "money.repay"}),
+    # The office's own jobs: the night's findings come in, the snapshot goes out. Never a decision (promise P17).
+    "service": frozenset({"night.load", "night.export"}),
+}
+
+
+class HasRole(Protocol):
+    """Whoever acts in a role."""
+
+    @property
+    def role(self) -> str: ...
+
+
+def may(user: HasRole, capability: str) -> bool:
+    """Whether this user's role includes the capability. A name that no role has is a mistake of ours."""
+    if not any(capability in known for known in CAPABILITIES.values()):
+        raise KeyError(capability)
+    return capability in CAPABILITIES[user.role]
+
+
+def require(user: HasRole, capability: str) -> None:
+    """Refuse with plain words unless the user's role includes the capability."""
+    if not may(user, capability):
+        raise NotAllowed(
+            _("Your role does not include this step."),
+            advice=_("Hand it to a colleague whose work it is."),
+            where=capability,
+        )

@@ -1,0 +1,96 @@
+"""Log-in, log-out, and the plain pages for when something is wrong."""
+
+import shutil
+import sys
+from typing import Any, cast
+
+from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
+from django.contrib.auth.forms import AuthenticationForm
+from django.contrib.auth.views import LoginView
+from django.core.exceptions import ValidationError
+from django.db import InterfaceError, OperationalError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect
+from django.template.loader import render_to_string
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from doudi.office.audit.requests import current_request_id
+from doudi.office.org import actions, sessions
+from doudi.office.org.accounts import is_locked_out
+from doudi.office.org.models import User
+
+_DISK_FREE_BYTES_MIN = 200 * 1024 * 1024
+
+
+class LogInForm(AuthenticationForm):
+    """User name and password, refused while the account is locked out."""
+
+    def clean(self) -> dict[str, Any]:
+        if is_locked_out(self.cleaned_data.get("username") or ""):
+            message = _("Too many failed attempts. Wait %(minutes)s minutes and try again.")
+            raise ValidationError(message, code="locked", params={"minutes": settings.LOCK_OUT_MINUTES})
+        return super().clean()
+
+
+class LogIn(LoginView):
+    """The log-in page. The screens bring its template."""
+
+    authentication_form = LogInForm
+    redirect_authenticated_user = True
+
+    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
+        user = cast(User, form.get_user())
+        sessions.begin(self.request, user)
+        actions.note_log_in(user=user)
+        return redirect(self.get_success_url())
+
+    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
+        if not form.has_error("__all__", code="locked"):
+            actions.note_failed_log_in(username=form.data.get("username", ""))
+        response = super().form_invalid(form)
+        response.status_code = 422
+        return response
+
+
+@require_POST
+@login_not_required
+def log_out(request: HttpRequest) -> HttpResponseBase:
+    """End the session and the scope."""
+    user = sessions.end(request)
+    if user is not None:
+        actions.note_log_out(user=user)
+    return redirect(settings.LOGOUT_REDIRECT_URL)
+
+
+@require_GET
+@login_not_required
+def alive(request: HttpRequest) -> HttpResponse:
+    """The process answers. Says nothing about the database."""
+    return HttpResponse("alive\n", content_type="text/plain")
+
+
+@require_GET
+@login_not_required
+def ready(request: HttpRequest) -> JsonResponse:
+    """Whether work can be done: database there and migrated, room on the disk."""
+    executor = MigrationExecutor(connection)
+    found = {
+        "database": True,
+        "migrated": not executor.migration_plan(executor.loader.graph.leaf_nodes()),
+        "disk": shutil.disk_usage(settings.DOUDI_STATE).free > _DISK_FREE_BYTES_MIN,
+    }
+    return JsonResponse(found, status=200 if all(found.values()) else 503)
+
+
+def failed(request: HttpRequest) -> HttpResponse:
+    """The page for a failure. Without its database the office says so, and recovers by itself when it is back."""
+    is_database_away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
+    status = 503 if is_database_away else 500
+    context = {"is_database_away": is_database_away, "request_id": current_request_id.get()}
+    response = HttpResponse(render_to_string("org/unavailable.html", context), status=status)
+    if is_database_away:
+        response.headers["Retry-After"] = "10"
+    return response
