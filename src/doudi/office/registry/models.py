@@ -71,7 +71,7 @@ class Household(models.Model):
         OFFICE = "office", "established by the office"
 
     key = models.CharField(max_length=80, unique=True)
-    number = models.CharField(max_length=40, unique=True)
+    number = models.CharField(max_length=80, unique=True)
     address = EncryptedTextField(blank=True)
     residence = models.CharField(max_length=5, blank=True)
     basis = models.CharField(max_length=10, choices=Basis.choices)

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 
 from doudi.office.casework.models.finding import Finding
 from doudi.office.crypto import EncryptedTextField
@@ -29,7 +29,7 @@ class Case(models.Model):
         APPROVED = "approved", "approved"
         REFUSED = "refused", "refused"
 
-    number = models.CharField(max_length=40, unique=True)
+    number = models.CharField(max_length=80, unique=True)
     household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="cases")
     programme = models.CharField(max_length=40)
     channel = models.CharField(max_length=10, choices=Channel.choices)
@@ -71,6 +71,8 @@ class StepRecord(models.Model):
     done_on = models.DateField()
     done_at = models.DateTimeField()
     done_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # The second investigator of a home visit.
+    done_with = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     due_on = models.DateField(null=True)
     set_aside_at = models.DateTimeField(null=True)
     set_aside_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
@@ -85,6 +87,9 @@ class StepRecord(models.Model):
                 condition=Q(set_aside_at__isnull=True, set_aside_by__isnull=True)
                 | Q(set_aside_at__isnull=False, set_aside_by__isnull=False),
                 name="casework_step_set_aside_by_whom_and_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(done_with__isnull=True) | ~Q(done_with=F("done_by")), name="casework_step_by_two_people"
             ),
         ]
 

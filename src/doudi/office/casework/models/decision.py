@@ -86,7 +86,9 @@ class Notice(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=Q(delivered_on__isnull=True, delivered_by__isnull=True, object_until__isnull=True, delivery="")
+                condition=Q(
+                    delivered_on__isnull=True, delivered_by__isnull=True, object_until__isnull=True, delivery=""
+                )
                 | (
                     Q(delivered_on__isnull=False, delivered_by__isnull=False, object_until__isnull=False)
                     & ~Q(delivery="")

@@ -124,6 +124,11 @@ class Task(models.Model):
     due_on = models.DateField()
     # A deadline that crosses a year whose calendar is not out yet may move.
     due_is_provisional = models.BooleanField(default=False)
+    # A review waits for the end of the publicity: the task is known, its turn has not come.
+    not_before = models.DateField(null=True)
+    # Somebody said that they are on it; then the night closes nothing under their hands.
+    taken_up_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    taken_up_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     done_at = models.DateTimeField(null=True)
@@ -143,6 +148,11 @@ class Task(models.Model):
                 condition=Q(kind="visit", finding__isnull=False, case__isnull=True, step="")
                 | (Q(kind="step", finding__isnull=True, case__isnull=False) & ~Q(step="")),
                 name="casework_task_is_about_one_thing",
+            ),
+            models.CheckConstraint(
+                condition=Q(taken_up_by__isnull=True, taken_up_at__isnull=True)
+                | Q(taken_up_by__isnull=False, taken_up_at__isnull=False),
+                name="casework_task_taken_up_by_whom_and_when",
             ),
             models.CheckConstraint(
                 condition=Q(state="open", done_at__isnull=True, done_by__isnull=True)

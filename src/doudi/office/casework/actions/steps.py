@@ -1,0 +1,117 @@
+"""Claiming a case for a change, taking a step, setting steps aside; and the tasks that follow from what is open."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils.timezone import localdate, localtime
+
+from doudi.engine.pack.pack import Pack
+from doudi.office.audit.actions import record
+from doudi.office.casework.actions.findings import drop_task
+from doudi.office.casework.models import Case, StepRecord, Task
+from doudi.office.casework.procedure import check_step, standing
+from doudi.office.errors import NotYours, Refused
+from doudi.office.org.models import User
+from doudi.office.registry.constraints import broken_constraint
+
+
+@transaction.atomic
+def claim_case(*, actor: User, case_number: str, version: int, state: Case.State = Case.State.OPEN) -> Case:
+    """Win the right to change a case: only the version that the form was made for is changed, and only once.
+
+    The row stays locked until the flow's transaction ends, so that everything a flow does to a case is alone.
+    """
+    won = Case.objects.filter(number=case_number, version=version, state=state).update(version=F("version") + 1)
+    case = Case.objects.select_related("household").filter(number=case_number).first()
+    if case is None:
+        raise NotYours("There is no such case.")
+    if won:
+        return case
+    last = case.steps.filter(set_aside_at__isnull=True).order_by("-done_at").select_related("done_by").first()
+    since = (
+        f" The last step, {last.step}, was done by {last.done_by.display_name} at"
+        f" {localtime(last.done_at):%Y-%m-%d %H:%M}."
+        if last
+        else ""
+    )
+    if case.state != state:
+        raise Refused(f"This case is already {case.state}.{since}", advice="Open the case again.")
+    raise Refused(
+        f"This was already done, or the case has changed since you opened it.{since}",
+        advice="Open the case again; what you typed is kept in the form.",
+    )
+
+
+@transaction.atomic
+def take_step(
+    *,
+    actor: User,
+    at: datetime,
+    case: Case,
+    step: str,
+    pack: Pack,
+    second: User | None = None,
+) -> StepRecord:
+    """Take a step of a claimed case, if the procedure allows it, and put the next ones on the work lists."""
+    today = localdate(at)
+    check_step(case, step, actor=actor, second=second, pack=pack, today=today)
+    task = Task.objects.filter(case=case, step=step, state=Task.State.OPEN).first()
+    try:
+        with transaction.atomic():
+            taken = StepRecord.objects.create(
+                case=case,
+                step=step,
+                done_on=today,
+                done_at=at,
+                done_by=actor,
+                done_with=second,
+                due_on=task.due_on if task else None,
+                area=case.area,
+            )
+    except IntegrityError as error:
+        if broken_constraint(error) == "casework_step_taken_once":
+            raise Refused("This step was already done.", advice="Open the case again.") from None
+        raise
+    if task is not None:
+        Task.objects.filter(pk=task.pk, state=Task.State.OPEN).update(state=Task.State.DONE, done_at=at, done_by=actor)
+    record(actor=actor, verb=f"case.{step}", obj=case, area=case.area, details={"step": taken.pk})
+    queue_open_steps(actor=actor, at=at, case=case, pack=pack, today=today)
+    return taken
+
+
+@transaction.atomic
+def queue_open_steps(*, actor: User, at: datetime, case: Case, pack: Pack, today: date) -> None:
+    """Make the open steps of a case the tasks of those who act, and drop tasks whose step is no longer open."""
+    now_open = {each.step.id: each for each in standing(case, pack=pack, today=today).open_steps}
+    queued = {task.step: task for task in Task.objects.filter(case=case, state=Task.State.OPEN)}
+    for step_id, task in queued.items():
+        if step_id not in now_open:
+            drop_task(actor=actor, at=at, task=task)
+    for step_id, each in now_open.items():
+        if step_id in queued:
+            continue
+        task = Task.objects.create(
+            kind=Task.Kind.STEP,
+            role=each.step.role,
+            household=case.household,
+            case=case,
+            step=step_id,
+            # Where no clock runs yet the law says "at once": today.
+            due_on=each.due.on if each.due else today,
+            due_is_provisional=each.due.provisional if each.due else False,
+            not_before=each.allowed_from if each.allowed_from > today else None,
+            created_at=at,
+            area=case.area,
+        )
+        record(actor=actor, verb="task.create", obj=task, area=case.area, details={"step": step_id})
+
+
+@transaction.atomic
+def set_steps_aside(*, actor: User, at: datetime, case: Case, steps: Sequence[str]) -> None:
+    """Set steps aside that a founded objection has overturned. They stay in the file and have to be taken again."""
+    StepRecord.objects.filter(case=case, step__in=steps, set_aside_at__isnull=True).update(
+        set_aside_at=at, set_aside_by=actor
+    )
+    record(actor=actor, verb="case.set_aside", obj=case, area=case.area, details={"steps": list(steps)})

@@ -1,0 +1,149 @@
+"""Writes of evidence: facts, nights and assessments are only ever added."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+
+from doudi.office.audit.actions import record
+from doudi.office.errors import Refused
+from doudi.office.evidence.models import Assessment, Fact, NightRun
+from doudi.office.evidence.terms import Stored
+from doudi.office.org.models import User
+from doudi.office.registry.models import Household, Person
+
+
+@dataclass(frozen=True)
+class NewFact:
+    """A fact to be recorded. `person` or, for the household's own facts, none."""
+
+    name: str
+    stored: Stored
+    valid_from: date
+    origin: Fact.Origin
+    source: str
+    person: Person | None = None
+    batch: str = ""
+    row: int = 0
+    visit_id: int | None = None
+    case_id: int | None = None
+
+
+@transaction.atomic
+def record_facts(
+    *, actor: User, at: datetime, household: Household, facts: Sequence[NewFact], purpose: str
+) -> list[Fact]:
+    """Record facts about a household and its members."""
+    rows = Fact.objects.bulk_create(
+        [
+            Fact(
+                person=new.person,
+                household=household if new.person is None else None,
+                name=new.name,
+                value_int=new.stored.value_int,
+                value_text=new.stored.value_text,
+                is_unknown=new.stored.is_unknown,
+                valid_from=new.valid_from,
+                origin=new.origin,
+                source=new.source,
+                batch=new.batch,
+                row=new.row,
+                visit_id=new.visit_id,
+                case_id=new.case_id,
+                recorded_at=at,
+                recorded_by=actor,
+                area=household.area,
+            )
+            for new in facts
+        ]
+    )
+    record(
+        actor=actor,
+        verb="facts.record",
+        obj=household,
+        area=household.area,
+        details={"facts": [row.pk for row in rows], "names": sorted({row.name for row in rows})},
+        purpose=purpose,
+    )
+    return rows
+
+
+@transaction.atomic
+def register_night(
+    *, actor: User, at: datetime, run_id: str, as_of: date, pack_release: str, pack_hash: str, area: str
+) -> NightRun:
+    """Register a night before its findings are loaded; a night is loaded once."""
+    try:
+        with transaction.atomic():
+            night = NightRun.objects.create(
+                run_id=run_id, as_of=as_of, pack_release=pack_release, pack_hash=pack_hash, loaded_at=at
+            )
+    except IntegrityError:
+        earlier = NightRun.objects.get(run_id=run_id)
+        raise Refused(
+            f"The night {run_id} was loaded already, at {earlier.loaded_at.isoformat(timespec='minutes')}.",
+            advice="Nothing was done again; look at the findings.",
+        ) from None
+    record(actor=actor, verb="night.load", obj=night, area=area, details={"run_id": run_id})
+    return night
+
+
+@transaction.atomic
+def count_night(*, actor: User, night: NightRun, opened: int, merged: int, ended: int, area: str) -> None:
+    """Write down what the night brought."""
+    NightRun.objects.filter(pk=night.pk).update(findings_opened=opened, findings_merged=merged, findings_ended=ended)
+    record(
+        actor=actor,
+        verb="night.count",
+        obj=night,
+        area=area,
+        details={"opened": opened, "merged": merged, "ended": ended},
+    )
+
+
+@transaction.atomic
+def store_assessment(
+    *,
+    actor: User,
+    at: datetime,
+    household: Household,
+    case_id: int,
+    programme: str,
+    as_of: date,
+    outcome: str,
+    amount_fen: int | None,
+    pack_release: str,
+    pack_hash: str,
+    inputs: Mapping[str, Any],
+    result: Mapping[str, Any],
+    explanation_zh: Mapping[str, Any],
+    explanation_en: Mapping[str, Any],
+) -> Assessment:
+    """Keep an assessment whole, with what it was made of and why it came out so."""
+    assessment = Assessment.objects.create(
+        household=household,
+        case_id=case_id,
+        programme=programme,
+        as_of=as_of,
+        outcome=outcome,
+        amount_fen=amount_fen,
+        pack_release=pack_release,
+        pack_hash=pack_hash,
+        inputs=dict(inputs),
+        result=dict(result),
+        explanation_zh=dict(explanation_zh),
+        explanation_en=dict(explanation_en),
+        made_at=at,
+        made_by=actor,
+        area=household.area,
+    )
+    record(
+        actor=actor,
+        verb="assessment.make",
+        obj=assessment,
+        area=household.area,
+        details={"case": case_id, "outcome": outcome},
+    )
+    return assessment

@@ -1,0 +1,131 @@
+"""From many facts about a family to the one of each name that the rules read.
+
+What the office saw goes before a department's file that is not newer, a department before what the family declared. The
+night weighs the same way, so that counter and night agree. What nobody knows stays unknown: it is asked for, never
+taken as zero.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from doudi.engine.pack.vocabulary import FactDefinition, Vocabulary
+from doudi.engine.rules.family import Basis, Family, FactValue, Member
+from doudi.office.evidence.models import Fact
+from doudi.office.evidence.terms import restored
+from doudi.office.registry.models import Household, Membership
+
+Subject = int | None
+"""A person's id, or None for the household itself."""
+
+
+@dataclass(frozen=True)
+class Told:
+    """The newest word of each origin about one fact of one subject."""
+
+    seen: Fact | None = None
+    found: Fact | None = None
+    declared: Fact | None = None
+
+    @property
+    def chosen(self) -> Fact | None:
+        """The word that counts; a word that says "not known" only if nobody knows."""
+        seen, found, declared = self.seen, self.found, self.declared
+        seen_is_known = seen is not None and not seen.is_unknown
+        found_is_known = found is not None and not found.is_unknown
+        if seen_is_known and found_is_known:
+            return seen if _day(seen) >= _day(found) else found
+        if seen_is_known or found_is_known:
+            return seen if seen_is_known else found
+        if declared is not None and not declared.is_unknown and not _doubts(seen, declared):
+            return declared
+        return found or seen or declared
+
+
+def _day(fact: Fact | None) -> date:
+    return fact.valid_from if fact is not None else date.min
+
+
+def _doubts(seen: Fact | None, declared: Fact) -> bool:
+    """A visit after the declaration could not find it out: then the family's word alone does not settle it."""
+    return seen is not None and seen.recorded_at >= declared.recorded_at
+
+
+def current_members(household: Household, on: date) -> list[Membership]:
+    """Who belongs to the household on a day, head first."""
+    rows = household.memberships.select_related("person").filter(from_date__lte=on)
+    return sorted(
+        (row for row in rows if row.to_date is None or row.to_date > on), key=lambda row: (row.relation, row.pk)
+    )
+
+
+def told_about(household: Household, members: Sequence[Membership]) -> dict[tuple[Subject, str], Told]:
+    """The newest word of each origin, by subject and name."""
+    rows: list[Fact] = list(Fact.objects.filter(household=household))
+    rows += Fact.objects.filter(person__in=[member.person_id for member in members])
+    newest: dict[tuple[Subject, str], dict[str, Fact]] = {}
+    for row in sorted(rows, key=_age):
+        newest.setdefault((row.person_id, row.name), {})[row.origin] = row
+    return {
+        key: Told(
+            seen=by_origin.get(Fact.Origin.VISIT),
+            found=by_origin.get(Fact.Origin.DEPARTMENT),
+            declared=by_origin.get(Fact.Origin.DECLARED),
+        )
+        for key, by_origin in newest.items()
+    }
+
+
+def _age(row: Fact) -> tuple[date, int]:
+    # A department's newest word is the one about the latest time; of one visit or declaration the last one written.
+    return (row.valid_from if row.origin == Fact.Origin.DEPARTMENT else date.min, row.pk)
+
+
+def build_family(household: Household, *, on: date, vocabulary: Vocabulary) -> Family:
+    """The family as the rules read it on a day."""
+    members = current_members(household, on)
+    told = told_about(household, members)
+    own = _values(vocabulary.household, _of(told, None))
+    if household.residence:
+        own.setdefault("residence", FactValue(household.residence, source="office", ref=f"household:{household.pk}"))
+    return Family(
+        key=household.key,
+        region=household.area,
+        basis=_basis(household),
+        facts=own,
+        members=tuple(_member(row, _values(vocabulary.person, _of(told, row.person_id))) for row in members),
+    )
+
+
+def _basis(household: Household) -> Basis:
+    if household.basis == Household.Basis.OFFICE:
+        return "office"
+    return "declared" if household.basis == Household.Basis.DECLARED else "register"
+
+
+def _of(told: Mapping[tuple[Subject, str], Told], subject: Subject) -> Iterable[tuple[str, Fact]]:
+    for (whose, name), words in told.items():
+        if whose == subject and words.chosen is not None:
+            yield name, words.chosen
+
+
+def _member(row: Membership, facts: dict[str, FactValue]) -> Member:
+    if row.person.birth_date is not None:
+        facts.setdefault("birth_date", FactValue(row.person.birth_date, source="office", ref=f"person:{row.person_id}"))
+    return Member(key=row.person.key, relation=row.relation, facts=facts)
+
+
+def _values(definitions: Mapping[str, FactDefinition], facts: Iterable[tuple[str, Fact]]) -> dict[str, FactValue]:
+    return {name: as_value(definitions[name], fact) for name, fact in facts if name in definitions}
+
+
+def as_value(definition: FactDefinition, fact: Fact) -> FactValue:
+    """A stored fact as the rules read it, with where it comes from."""
+    ref = f"{fact.batch}:{fact.row}" if fact.batch else f"fact:{fact.pk}"
+    return FactValue(
+        restored(definition, fact.value_int, fact.value_text),
+        source=fact.source,
+        as_of=fact.valid_from,
+        ref=ref,
+        unknown_since=fact.valid_from if fact.is_unknown else None,
+    )

@@ -1,0 +1,114 @@
+"""Reads of evidence for the screens: declared, found and seen side by side."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from doudi.engine.pack.vocabulary import FactDefinition
+from doudi.office.evidence.family import Told, current_members, told_about
+from doudi.office.evidence.models import Assessment, Fact, NightRun
+from doudi.office.evidence.rulebook import current_vocabulary
+from doudi.office.evidence.terms import Value, in_words, restored
+from doudi.office.registry.models import Household
+
+
+@dataclass(frozen=True)
+class Word:
+    """What one origin says. `value` None together with `is_unknown` means "not known", and never zero."""
+
+    value: Value | None
+    text: str
+    is_unknown: bool
+    as_of: date
+    source: str
+    batch: str
+    row: int
+    fact_id: int
+
+
+@dataclass(frozen=True)
+class FactLine:
+    """One fact of one subject: what the family declared, what a department has, what a visit saw, and which counts."""
+
+    name: str
+    label: str
+    type: str
+    unit: str
+    person_id: int | None
+    declared: Word | None
+    found: Word | None
+    seen: Word | None
+    chosen: Word | None
+    chosen_origin: str
+
+    @property
+    def is_contradicted(self) -> bool:
+        """Do two of them that know it differ?"""
+        known = {word.value for word in (self.declared, self.found, self.seen) if word and not word.is_unknown}
+        return len(known) > 1
+
+
+def facts_of_household(household: Household, *, on: date, lang: str) -> list[FactLine]:
+    """Every fact known or asked about the household and its members, in the order of the vocabulary."""
+    vocabulary = current_vocabulary()
+    members = current_members(household, on)
+    told = told_about(household, members)
+    lines = []
+    subjects = [(None, vocabulary.household), *((row.person_id, vocabulary.person) for row in members)]
+    for subject, definitions in subjects:
+        for name, definition in definitions.items():
+            words = told.get((subject, name))
+            if words is not None:
+                lines.append(_line(name, definition, subject, words, lang))
+    return lines
+
+
+def _line(name: str, definition: FactDefinition, subject: int | None, words: Told, lang: str) -> FactLine:
+    def word(fact: Fact | None) -> Word | None:
+        return None if fact is None else _word(definition, fact, lang)
+
+    return FactLine(
+        name=name,
+        label=definition.label.in_language(lang),
+        type=definition.type,
+        unit=definition.unit,
+        person_id=subject,
+        declared=word(words.declared),
+        found=word(words.found),
+        seen=word(words.seen),
+        chosen=word(words.chosen),
+        chosen_origin=words.chosen.origin if words.chosen else "",
+    )
+
+
+def _word(definition: FactDefinition, fact: Fact, lang: str) -> Word:
+    value = restored(definition, fact.value_int, fact.value_text)
+    return Word(
+        value=value,
+        text=in_words(definition, value, lang),
+        is_unknown=fact.is_unknown,
+        as_of=fact.valid_from,
+        source=fact.source,
+        batch=fact.batch,
+        row=fact.row,
+        fact_id=fact.pk,
+    )
+
+
+def latest_assessment(case_id: int) -> Assessment | None:
+    """The newest assessment made for a case."""
+    return Assessment.objects.filter(case_id=case_id).order_by("-pk").first()
+
+
+def newest_fact_id(household: Household, *, on: date) -> int:
+    """Number of the newest fact about a household; an assessment older than it is out of date."""
+    people = [row.person_id for row in current_members(household, on)]
+    ids = [
+        Fact.objects.filter(household=household).order_by("-pk").values_list("pk", flat=True).first() or 0,
+        Fact.objects.filter(person__in=people).order_by("-pk").values_list("pk", flat=True).first() or 0,
+    ]
+    return max(ids)
+
+
+def latest_night() -> NightRun | None:
+    """The night whose findings were loaded last."""
+    return NightRun.objects.order_by("-loaded_at", "-pk").first()

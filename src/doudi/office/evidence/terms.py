@@ -1,0 +1,104 @@
+"""How a value of the vocabulary is checked, stored and read back. One place, so that all three origins agree."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from doudi.engine.pack.vocabulary import EPOCH, FactDefinition, Vocabulary
+from doudi.engine.values.money import format_yuan
+from doudi.office.errors import Unacceptable
+
+Value = int | str | bool | date
+
+
+@dataclass(frozen=True)
+class Seen:
+    """One answer to one question of the vocabulary. No value means: could not be found out."""
+
+    name: str
+    value: Value | None
+    person_id: int | None = None
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A value in the two columns in which facts keep it."""
+
+    value_int: int | None
+    value_text: str | None
+
+    @property
+    def is_unknown(self) -> bool:
+        return self.value_int is None and self.value_text is None
+
+
+UNKNOWN = Stored(None, None)
+
+
+def definition_for(vocabulary: Vocabulary, seen: Seen, supplier: str) -> FactDefinition:
+    """The vocabulary's entry for an answer, if this supplier may give it about this kind of subject."""
+    entries = vocabulary.household if seen.person_id is None else vocabulary.person
+    definition = entries.get(seen.name)
+    if definition is None:
+        subject = "household" if seen.person_id is None else "person"
+        raise Unacceptable(
+            f"No fact of a {subject} has this name.", advice="Use the form; it asks what the rules know."
+        )
+    if supplier not in definition.supplied_by:
+        raise Unacceptable(
+            f"“{definition.label.en}” can't be given this way.",
+            advice="It comes from: " + ", ".join(definition.supplied_by) + ".",
+        )
+    return definition
+
+
+def stored(definition: FactDefinition, value: Value | None) -> Stored:
+    """Check a value by its type and bounds. Nothing is coerced: a value of another type is refused."""
+    if value is None:
+        return UNKNOWN
+    label = definition.label.en
+    if definition.type == "text":
+        if not isinstance(value, str) or value not in definition.codes:
+            raise Unacceptable(f"“{label}” has a value that is not in its list.", advice="Choose one of the list.")
+        return Stored(None, value)
+    number = _number(definition, value)
+    low, high = definition.bounds
+    if number is None or not low <= number <= high:
+        raise Unacceptable(f"“{label}” has a value that can't be.", advice=f"It lies between {low} and {high}.")
+    return Stored(number, None)
+
+
+def _number(definition: FactDefinition, value: Value) -> int | None:
+    if definition.type == "bool":
+        return int(value) if isinstance(value, bool) else None
+    if definition.type == "date":
+        return (value - EPOCH).days if isinstance(value, date) else None
+    if isinstance(value, bool) or not isinstance(value, int):
+        return None
+    return value
+
+
+def restored(definition: FactDefinition, value_int: int | None, value_text: str | None) -> Value | None:
+    """Read a stored value back as what it is."""
+    if definition.type == "text":
+        return value_text
+    if value_int is None:
+        return None
+    if definition.type == "bool":
+        return bool(value_int)
+    if definition.type == "date":
+        return EPOCH + timedelta(days=value_int)
+    return value_int
+
+
+def in_words(definition: FactDefinition, value: Value | None, lang: str) -> str:
+    """A value as people read it; nothing at all where nothing is known, so that no screen can print a zero for it."""
+    is_english = lang.startswith("en")
+    if value is None:
+        return ""
+    if definition.type == "text":
+        return definition.codes[str(value)].in_language(lang) if str(value) in definition.codes else str(value)
+    if isinstance(value, bool):
+        return ("yes" if value else "no") if is_english else ("是" if value else "否")
+    if definition.type == "fen" and isinstance(value, int):
+        return f"{format_yuan(value)} yuan" if is_english else f"{format_yuan(value)} 元"
+    return value.isoformat() if isinstance(value, date) else str(value)

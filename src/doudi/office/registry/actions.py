@@ -1,0 +1,217 @@
+"""Writes to the registry. Each leaves its audit row in the same transaction."""
+
+from datetime import date
+
+from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
+
+from doudi.engine.values.identity import IdNumber
+from doudi.engine.values.keys import Keyring
+from doudi.office.audit.actions import record
+from doudi.office.crypto import blind_index
+from doudi.office.errors import Refused
+from doudi.office.org.models import User
+from doudi.office.registry.constraints import broken_constraint
+from doudi.office.registry.models import BankAccount, Household, Membership, Person
+from doudi.office.registry.terms import RELATIONS, id_index, id_tail_index, same_name
+
+# What every refusal about an unseen record says: who asks learns nothing about where that record lies (promise P27).
+ELSEWHERE_ADVICE = "It may be recorded under another township: ask the county to settle where the person belongs."
+
+
+@transaction.atomic
+def know_person(
+    *,
+    actor: User,
+    key: str,
+    name: str,
+    id_number: str | None,
+    sex: str | None,
+    birth_date: date | None,
+    phone: str | None,
+    area: str,
+    keyring: Keyring,
+) -> Person:
+    """Record a person of a loaded finding as known from data. Who is in the registry already stays as recorded."""
+    known = Person.objects.filter(key=key).first()
+    if known is not None:
+        return known
+    person = Person.objects.create(
+        key=key,
+        name=name,
+        id_number=id_number or "",
+        id_index=id_index(keyring, id_number) if id_number else None,
+        id_tail_index=id_tail_index(keyring, id_number) if id_number else "",
+        birth_date=birth_date,
+        sex=sex or "",
+        phone=phone or "",
+        status=Person.Status.KNOWN_FROM_DATA,
+        area=area,
+    )
+    record(actor=actor, verb="person.know", obj=person, area=area, purpose="loaded finding")
+    return person
+
+
+@transaction.atomic
+def enter_person(*, actor: User, name: str, id_number: IdNumber, phone: str, area: str, keyring: Keyring) -> Person:
+    """Enter a person whose identity paper lies on the desk; who is known already is met rather than doubled."""
+    known = Person.objects.filter(id_index=id_index(keyring, id_number.value18)).first()
+    if known is not None:
+        return _meet(actor=actor, person=known, name=name, phone=phone)
+    try:
+        with transaction.atomic():
+            person = Person.objects.create(
+                key=keyring.pseudonym("person", id_number.value18),
+                name=name,
+                id_number=id_number.value18,
+                id_index=id_index(keyring, id_number.value18),
+                id_tail_index=id_tail_index(keyring, id_number.value18),
+                birth_date=id_number.birth_date,
+                sex=id_number.sex,
+                phone=phone,
+                status=Person.Status.MET,
+                area=area,
+            )
+    except IntegrityError as error:
+        if broken_constraint(error).startswith("registry_person_"):
+            raise Refused("This person can't be entered here.", advice=ELSEWHERE_ADVICE) from None
+        raise
+    record(actor=actor, verb="person.enter", obj=person, area=area)
+    return person
+
+
+def _meet(*, actor: User, person: Person, name: str, phone: str) -> Person:
+    if not same_name(person.name, name):
+        raise Refused(
+            "The identity number is recorded under another name.",
+            advice="Compare name and number with the paper. If both are right, ask the county to correct the record.",
+        )
+    changed = []
+    if person.status != Person.Status.MET:
+        person.status = Person.Status.MET
+        changed.append("status")
+    if phone and phone != person.phone:
+        person.phone = phone
+        changed.append("phone")
+    if changed:
+        person.save(update_fields=changed)
+        record(actor=actor, verb="person.meet", obj=person, area=person.area, details={"changed": changed})
+    return person
+
+
+@transaction.atomic
+def meet_persons(*, actor: User, persons: QuerySet[Person]) -> None:
+    """Say that the office has now met these people."""
+    for person in persons.filter(status=Person.Status.KNOWN_FROM_DATA):
+        _meet(actor=actor, person=person, name=person.name, phone="")
+
+
+@transaction.atomic
+def know_household(
+    *, actor: User, key: str, basis: str, area: str, address: str = "", residence: str = ""
+) -> Household:
+    """Record a household, or give the one that is recorded under this key."""
+    known = Household.objects.filter(key=key).first()
+    if known is not None:
+        return known
+    household = Household.objects.create(
+        key=key, number=key, basis=basis, area=area, address=address, residence=residence
+    )
+    # The number people read out over the telephone: county, then a running number.
+    household.number = f"H{area[:6]}-{household.pk:07d}"
+    household.save(update_fields=["number"])
+    record(actor=actor, verb="household.know", obj=household, area=area, details={"basis": basis})
+    return household
+
+
+@transaction.atomic
+def establish_household(*, actor: User, household: Household) -> None:
+    """Say that the office itself has seen who lives together: from then on its word replaces the register's."""
+    changed = Household.objects.filter(pk=household.pk).exclude(basis=Household.Basis.OFFICE).update(basis="office")
+    if changed:
+        record(actor=actor, verb="household.establish", obj=household, area=household.area)
+
+
+@transaction.atomic
+def set_residence(*, actor: User, household: Household, residence: str) -> None:
+    """Record whether the urban or the rural standard applies."""
+    if Household.objects.filter(pk=household.pk).exclude(residence=residence).update(residence=residence):
+        record(
+            actor=actor,
+            verb="household.residence",
+            obj=household,
+            area=household.area,
+            details={"residence": residence},
+        )
+
+
+@transaction.atomic
+def join_household(*, actor: User, household: Household, person: Person, relation: str, on: date) -> Membership:
+    """Let a person belong to a household from a day on. A person is in one household at a time."""
+    if relation not in RELATIONS:
+        raise Refused("The relation to the head of the household is not one of the list.", advice="Choose one of it.")
+    try:
+        with transaction.atomic():
+            membership = Membership.objects.create(
+                household=household, person=person, relation=relation, from_date=on, area=household.area
+            )
+    except IntegrityError as error:
+        if broken_constraint(error) == "registry_membership_one_at_a_time":
+            raise Refused(
+                "This person already belongs to a household.",
+                advice="End that membership first, with its reason. " + ELSEWHERE_ADVICE,
+            ) from None
+        raise
+    record(
+        actor=actor,
+        verb="household.join",
+        obj=household,
+        area=household.area,
+        details={"person": person.pk, "relation": relation},
+    )
+    return membership
+
+
+@transaction.atomic
+def leave_household(*, actor: User, membership: Membership, on: date, reason: str) -> None:
+    """End a membership on a day. The row stays: who lived with whom, and when, is never lost."""
+    if not Membership.objects.filter(pk=membership.pk, to_date__isnull=True).update(to_date=on):
+        raise Refused("This membership has ended already.", advice="Open the household again to see who belongs to it.")
+    record(
+        actor=actor,
+        verb="household.leave",
+        obj=membership.household,
+        area=membership.area,
+        details={"person": membership.person_id, "reason": reason},
+    )
+
+
+@transaction.atomic
+def set_account(
+    *, actor: User, household: Household, holder: Person, bank_name: str, number: str, keyring: Keyring
+) -> BankAccount:
+    """Record the account that the household's money shall go to. An account serves one household only."""
+    index = blind_index(keyring, f"account:{number}")
+    same = BankAccount.objects.filter(household=household, number_index=index, active=True, holder=holder).first()
+    if same is not None:
+        return same
+    BankAccount.objects.filter(household=household, active=True).update(active=False)
+    try:
+        with transaction.atomic():
+            account = BankAccount.objects.create(
+                household=household,
+                holder=holder,
+                bank_name=bank_name,
+                number=number,
+                number_index=index,
+                area=household.area,
+            )
+    except IntegrityError as error:
+        if broken_constraint(error) == "registry_account_serves_one_household":
+            raise Refused(
+                "This account already receives the money of another household.",
+                advice="Every household has an account of its own; check the number with the family.",
+            ) from None
+        raise
+    record(actor=actor, verb="household.account", obj=household, area=household.area, details={"account": account.pk})
+    return account
