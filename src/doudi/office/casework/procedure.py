@@ -4,14 +4,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
 from doudi.engine.pack.pack import Pack
 from doudi.engine.values.calendar import Deadline
 from doudi.engine.workflow import progress
 from doudi.engine.workflow.procedure import Procedure, Step, load_procedure
 from doudi.engine.workflow.progress import OpenStep, StepRefused
 from doudi.office.casework.models import Case, StepRecord
-from doudi.office.errors import Refused
+from doudi.office.errors import NotAllowed, Refused
 from doudi.office.org.models import User
+from doudi.office.org.permissions import CAPABILITIES
 
 
 @dataclass(frozen=True)
@@ -45,29 +49,77 @@ def check_step(case: Case, step_id: str, *, actor: User, second: User | None, pa
     """Refuse unless this person may take this step of this case today. Every step of every flow comes through here."""
     procedure = load_procedure(pack, case.programme)
     step = procedure.step(step_id)
-    if actor.role != step.role:
-        raise Refused(
-            f"“{step.label.en}” is for the role {step.role}.", advice="Hand the case to a colleague of that role."
+    if not acts_as(actor, step.role):
+        raise NotAllowed(
+            _("Your role does not include this step."),
+            advice=_("Hand it to a colleague whose work it is."),
+            where=step_id,
         )
     for person in (actor, second):
         if person is not None and case.near_relatives.filter(official=person).exists():
             raise Refused(
-                "A member of this family is a near relative of someone who would act here.",
-                advice="Hand the case to a colleague.",
+                _("A member of this family is a near relative of someone who would act here."),
+                advice=_("Hand the case to a colleague."),
             )
+    taken = _taken(case)
     try:
         progress.check(
             procedure,
             step_id,
-            _taken(case),
+            taken,
             str(actor.pk),
             today,
             pack.calendar(),
             others=(str(second.pk),) if second else (),
         )
     except StepRefused as refusal:
-        raise Refused(refusal.message, advice=refusal.advice) from None
+        raise _in_plain_words(refusal, procedure, step, taken, today=today, pack=pack) from None
     return step
+
+
+def acts_as(user: User, role: str) -> bool:
+    """May this user do the steps of that role? Whoever may do all that the role may: a clerk does an assistant's step."""
+    return CAPABILITIES[role] <= CAPABILITIES[user.role]
+
+
+def _in_plain_words(
+    refusal: StepRefused,
+    procedure: Procedure,
+    step: Step,
+    taken: dict[str, progress.StepRecord],
+    *,
+    today: date,
+    pack: Pack,
+) -> Refused:
+    """The engine names steps by id; people read their labels, in their language."""
+    name = step.label.in_language(get_language() or "")
+    if step.id in taken:
+        return Refused(_("“%(step)s” was already done.") % {"step": name}, advice=_("Open the case again."))
+    missing = [each for each in step.requires if each not in taken]
+    if missing:
+        first = ", ".join(procedure.step(each).label.in_language(get_language() or "") for each in missing)
+        return Refused(
+            _("“%(step)s” can't be done yet. First comes: %(first)s.") % {"step": name, "first": first},
+            advice=_("Steps are taken in their order; none can be skipped."),
+        )
+    opened = progress.next_steps(procedure, taken, today=today, calendar=pack.calendar())
+    start = next((each.allowed_from for each in opened if each.step.id == step.id), today)
+    if start > today:
+        return Refused(
+            _("“%(step)s” can be done from %(day)s, when the publicity is over.") % {"step": name, "day": start},
+            advice=_("Objections can still come in until then."),
+        )
+    if step.people > 1:
+        return Refused(
+            _("“%(step)s” takes %(count)d different people.") % {"step": name, "count": step.people},
+            advice=_("Name who else takes part in it, and nobody who did an excluded step."),
+        )
+    if step.four_eyes_with:
+        return Refused(
+            _("“%(step)s” must be done by someone who took no earlier part in this case.") % {"step": name},
+            advice=_("Hand the case to a colleague."),
+        )
+    return Refused(refusal.message, advice=refusal.advice)
 
 
 def _taken(case: Case) -> dict[str, progress.StepRecord]:

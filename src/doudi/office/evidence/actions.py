@@ -3,9 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 
 from doudi.office.audit.actions import record
 from doudi.office.errors import Refused
@@ -72,19 +75,20 @@ def record_facts(
 
 @transaction.atomic
 def register_night(
-    *, actor: User, at: datetime, run_id: str, as_of: date, pack_release: str, pack_hash: str, area: str
+    *, actor: User, at: datetime, run_id: str, as_of: date, pack_release: str, pack_hash: str, lake: Path, area: str
 ) -> NightRun:
     """Register a night before its findings are loaded; a night is loaded once."""
     try:
         with transaction.atomic():
             night = NightRun.objects.create(
-                run_id=run_id, as_of=as_of, pack_release=pack_release, pack_hash=pack_hash, loaded_at=at
+                run_id=run_id, as_of=as_of, pack_release=pack_release, pack_hash=pack_hash, lake=str(lake), loaded_at=at
             )
     except IntegrityError:
         earlier = NightRun.objects.get(run_id=run_id)
         raise Refused(
-            f"The night {run_id} was loaded already, at {earlier.loaded_at.isoformat(timespec='minutes')}.",
-            advice="Nothing was done again; look at the findings.",
+            _("The night %(run)s was loaded already, at %(when)s.")
+            % {"run": run_id, "when": f"{localtime(earlier.loaded_at):%Y-%m-%d %H:%M}"},
+            advice=_("Nothing was done again; look at the findings."),
         ) from None
     record(actor=actor, verb="night.load", obj=night, area=area, details={"run_id": run_id})
     return night

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from doudi.engine.pack.vocabulary import FactDefinition, Vocabulary
-from doudi.engine.rules.family import Basis, Family, FactValue, Member
+from doudi.engine.rules.family import Basis, FactValue, Family, Member
 from doudi.office.evidence.models import Fact
 from doudi.office.evidence.terms import restored
 from doudi.office.registry.models import Household, Membership

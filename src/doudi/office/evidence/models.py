@@ -19,6 +19,8 @@ class NightRun(models.Model):
     pack_release = models.CharField(max_length=40)
     pack_hash = models.CharField(max_length=64)
     loaded_at = models.DateTimeField()
+    # Folder of the lake it was read from, where the information check finds the facts of a family.
+    lake = models.CharField(max_length=400)
     # Counted once, for the page that tells what the night brought.
     findings_opened = models.PositiveIntegerField(default=0)
     findings_merged = models.PositiveIntegerField(default=0)

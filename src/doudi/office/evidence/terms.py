@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
 from doudi.engine.pack.vocabulary import EPOCH, FactDefinition, Vocabulary
 from doudi.engine.values.money import format_yuan
 from doudi.office.errors import Unacceptable
@@ -39,14 +42,14 @@ def definition_for(vocabulary: Vocabulary, seen: Seen, supplier: str) -> FactDef
     entries = vocabulary.household if seen.person_id is None else vocabulary.person
     definition = entries.get(seen.name)
     if definition is None:
-        subject = "household" if seen.person_id is None else "person"
         raise Unacceptable(
-            f"No fact of a {subject} has this name.", advice="Use the form; it asks what the rules know."
+            _("There is no such question about a person or household."),
+            advice=_("Use the form; it asks what the rules know."),
         )
     if supplier not in definition.supplied_by:
         raise Unacceptable(
-            f"“{definition.label.en}” can't be given this way.",
-            advice="It comes from: " + ", ".join(definition.supplied_by) + ".",
+            _("“%(fact)s” can't be given in this form.") % {"fact": _label(definition)},
+            advice=_("It comes from a department, from the family or from a visit, as the vocabulary says."),
         )
     return definition
 
@@ -55,16 +58,27 @@ def stored(definition: FactDefinition, value: Value | None) -> Stored:
     """Check a value by its type and bounds. Nothing is coerced: a value of another type is refused."""
     if value is None:
         return UNKNOWN
-    label = definition.label.en
     if definition.type == "text":
         if not isinstance(value, str) or value not in definition.codes:
-            raise Unacceptable(f"“{label}” has a value that is not in its list.", advice="Choose one of the list.")
+            raise Unacceptable(
+                _("“%(fact)s” has a value that is not in its list.") % {"fact": _label(definition)},
+                advice=_("Choose one of the list."),
+            )
         return Stored(None, value)
     number = _number(definition, value)
     low, high = definition.bounds
+    lang = get_language() or ""
     if number is None or not low <= number <= high:
-        raise Unacceptable(f"“{label}” has a value that can't be.", advice=f"It lies between {low} and {high}.")
+        raise Unacceptable(
+            _("“%(fact)s” has a value that can't be.") % {"fact": _label(definition)},
+            advice=_("It lies between %(low)s and %(high)s.")
+            % {"low": in_words(definition, low, lang), "high": in_words(definition, high, lang)},
+        )
     return Stored(number, None)
+
+
+def _label(definition: FactDefinition) -> str:
+    return definition.label.in_language(get_language() or "")
 
 
 def _number(definition: FactDefinition, value: Value) -> int | None:

@@ -4,6 +4,8 @@ from datetime import date
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from doudi.engine.values.identity import IdNumber
 from doudi.engine.values.keys import Keyring
@@ -16,7 +18,9 @@ from doudi.office.registry.models import BankAccount, Household, Membership, Per
 from doudi.office.registry.terms import RELATIONS, id_index, id_tail_index, same_name
 
 # What every refusal about an unseen record says: who asks learns nothing about where that record lies (promise P27).
-ELSEWHERE_ADVICE = "It may be recorded under another township: ask the county to settle where the person belongs."
+ELSEWHERE_ADVICE = gettext_lazy(
+    "It may be recorded under another township: ask the county to settle where the person belongs."
+)
 
 
 @transaction.atomic
@@ -36,18 +40,24 @@ def know_person(
     known = Person.objects.filter(key=key).first()
     if known is not None:
         return known
-    person = Person.objects.create(
-        key=key,
-        name=name,
-        id_number=id_number or "",
-        id_index=id_index(keyring, id_number) if id_number else None,
-        id_tail_index=id_tail_index(keyring, id_number) if id_number else "",
-        birth_date=birth_date,
-        sex=sex or "",
-        phone=phone or "",
-        status=Person.Status.KNOWN_FROM_DATA,
-        area=area,
-    )
+    try:
+        with transaction.atomic():
+            person = Person.objects.create(
+                key=key,
+                name=name,
+                id_number=id_number or "",
+                id_index=id_index(keyring, id_number) if id_number else None,
+                id_tail_index=id_tail_index(keyring, id_number) if id_number else "",
+                birth_date=birth_date,
+                sex=sex or "",
+                phone=phone or "",
+                status=Person.Status.KNOWN_FROM_DATA,
+                area=area,
+            )
+    except IntegrityError as error:
+        if broken_constraint(error).startswith("registry_person_"):
+            raise Refused(_("This person can't be entered here."), advice=str(ELSEWHERE_ADVICE)) from None
+        raise
     record(actor=actor, verb="person.know", obj=person, area=area, purpose="loaded finding")
     return person
 
@@ -74,7 +84,7 @@ def enter_person(*, actor: User, name: str, id_number: IdNumber, phone: str, are
             )
     except IntegrityError as error:
         if broken_constraint(error).startswith("registry_person_"):
-            raise Refused("This person can't be entered here.", advice=ELSEWHERE_ADVICE) from None
+            raise Refused(_("This person can't be entered here."), advice=str(ELSEWHERE_ADVICE)) from None
         raise
     record(actor=actor, verb="person.enter", obj=person, area=area)
     return person
@@ -83,8 +93,10 @@ def enter_person(*, actor: User, name: str, id_number: IdNumber, phone: str, are
 def _meet(*, actor: User, person: Person, name: str, phone: str) -> Person:
     if not same_name(person.name, name):
         raise Refused(
-            "The identity number is recorded under another name.",
-            advice="Compare name and number with the paper. If both are right, ask the county to correct the record.",
+            _("The identity number is recorded under another name."),
+            advice=_(
+                "Compare name and number with the paper. If both are right, ask the county to correct the record."
+            ),
         )
     changed = []
     if person.status != Person.Status.MET:
@@ -149,7 +161,9 @@ def set_residence(*, actor: User, household: Household, residence: str) -> None:
 def join_household(*, actor: User, household: Household, person: Person, relation: str, on: date) -> Membership:
     """Let a person belong to a household from a day on. A person is in one household at a time."""
     if relation not in RELATIONS:
-        raise Refused("The relation to the head of the household is not one of the list.", advice="Choose one of it.")
+        raise Refused(
+            _("The relation to the head of the household is not one of the list."), advice=_("Choose one of it.")
+        )
     try:
         with transaction.atomic():
             membership = Membership.objects.create(
@@ -158,8 +172,8 @@ def join_household(*, actor: User, household: Household, person: Person, relatio
     except IntegrityError as error:
         if broken_constraint(error) == "registry_membership_one_at_a_time":
             raise Refused(
-                "This person already belongs to a household.",
-                advice="End that membership first, with its reason. " + ELSEWHERE_ADVICE,
+                _("This person already belongs to a household."),
+                advice=_("End that membership first, with its reason.") + " " + str(ELSEWHERE_ADVICE),
             ) from None
         raise
     record(
@@ -176,7 +190,9 @@ def join_household(*, actor: User, household: Household, person: Person, relatio
 def leave_household(*, actor: User, membership: Membership, on: date, reason: str) -> None:
     """End a membership on a day. The row stays: who lived with whom, and when, is never lost."""
     if not Membership.objects.filter(pk=membership.pk, to_date__isnull=True).update(to_date=on):
-        raise Refused("This membership has ended already.", advice="Open the household again to see who belongs to it.")
+        raise Refused(
+            _("This membership has ended already."), advice=_("Open the household again to see who belongs to it.")
+        )
     record(
         actor=actor,
         verb="household.leave",
@@ -209,8 +225,8 @@ def set_account(
     except IntegrityError as error:
         if broken_constraint(error) == "registry_account_serves_one_household":
             raise Refused(
-                "This account already receives the money of another household.",
-                advice="Every household has an account of its own; check the number with the family.",
+                _("This account already receives the money of another household."),
+                advice=_("Every household has an account of its own; check the number with the family."),
             ) from None
         raise
     record(actor=actor, verb="household.account", obj=household, area=household.area, details={"account": account.pk})

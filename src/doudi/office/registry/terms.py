@@ -1,8 +1,8 @@
 """Small agreements of the registry: codes of relations, how names are compared, what is hashed to be found again."""
 
-import re
-import unicodedata
+import polars as pl
 
+from doudi.engine.linkage.names import normalised_name
 from doudi.engine.values.keys import Keyring
 from doudi.office.crypto import blind_index
 
@@ -19,9 +19,6 @@ RELATIONS = {
     "99": {"zh": "其他", "en": "other"},
 }
 
-_DOTS = str.maketrans({"•": "·", "・": "·", ".": "·", "．": "·"})
-_BLANKS = re.compile(r"\s+")
-
 
 def relation_label(code: str, lang: str) -> str:
     """The relation in words."""
@@ -29,12 +26,9 @@ def relation_label(code: str, lang: str) -> str:
 
 
 def same_name(one: str, other: str) -> bool:
-    """Are these two spellings of one name? Width, blanks and the kind of middle dot don't matter."""
-    return _plain(one) == _plain(other)
-
-
-def _plain(name: str) -> str:
-    return _BLANKS.sub("", unicodedata.normalize("NFKC", name).translate(_DOTS)).casefold()
+    """Are these two spellings of one name? Weighed as the linkage of the night weighs it."""
+    plain = pl.DataFrame({"name": [one, other]}).select(normalised_name("name")).to_series()
+    return bool(plain[0] is not None and plain[0] == plain[1])
 
 
 def id_index(keyring: Keyring, id_number: str) -> str:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
+from django.utils.timezone import localtime
+from django.utils.translation import gettext as _
 
 from doudi.engine.values.calendar import Deadline
 from doudi.office.audit.actions import record
@@ -120,15 +122,19 @@ def close_finding(*, actor: User, at: datetime, finding: Finding, outcome: str, 
     if not changed:
         finding.refresh_from_db()
         who = finding.closed_by.display_name if finding.closed_by else ""
-        raise Refused(f"This finding was already closed by {who} at {finding.closed_at:%Y-%m-%d %H:%M}.")
+        raise Refused(
+            _("This finding was already closed by %(who)s at %(when)s.")
+            % {"who": who, "when": shown_time(finding.closed_at)},
+            advice=_("Open the finding again."),
+        )
     record(actor=actor, verb="finding.close", obj=finding, area=finding.area, details={"outcome": outcome})
 
 
 @transaction.atomic
-def create_visit_task(*, actor: User, at: datetime, finding: Finding, role: str, due: Deadline) -> Task:
-    """Ask the township to visit the family of a finding."""
+def create_task(*, actor: User, at: datetime, kind: Task.Kind, finding: Finding, role: str, due: Deadline) -> Task:
+    """Ask the township to visit the family of a finding, or to help it apply."""
     task = Task.objects.create(
-        kind=Task.Kind.VISIT,
+        kind=kind,
         role=role,
         household=finding.household,
         finding=finding,
@@ -148,7 +154,7 @@ def take_up_task(*, actor: User, at: datetime, task: Task) -> None:
         taken_up_by=actor, taken_up_at=at
     )
     if not changed:
-        raise Refused("Somebody took this task up already, or it is done.", advice="Open the work list again.")
+        raise Refused(_("Somebody took this task up already, or it is done."), advice=_("Open the work list again."))
     record(actor=actor, verb="task.take_up", obj=task, area=task.area)
 
 
@@ -158,7 +164,10 @@ def finish_task(*, actor: User, at: datetime, task: Task) -> None:
     if not _finish(actor=actor, at=at, task=task, state=Task.State.DONE):
         task.refresh_from_db()
         who = task.done_by.display_name if task.done_by else ""
-        raise Refused(f"This task was already done by {who} at {task.done_at:%Y-%m-%d %H:%M}.")
+        raise Refused(
+            _("This task was already done by %(who)s at %(when)s.") % {"who": who, "when": shown_time(task.done_at)},
+            advice=_("Open the work list again."),
+        )
 
 
 @transaction.atomic
@@ -172,3 +181,8 @@ def _finish(*, actor: User, at: datetime, task: Task, state: Task.State) -> bool
     if changed:
         record(actor=actor, verb=f"task.{state.value}", obj=task, area=task.area)
     return bool(changed)
+
+
+def shown_time(instant: datetime | None) -> str:
+    """An instant as refusals name it, in local time."""
+    return f"{localtime(instant):%Y-%m-%d %H:%M}" if instant else ""

@@ -5,11 +5,12 @@ from datetime import date, datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
-from django.utils.timezone import localdate, localtime
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
 
 from doudi.engine.pack.pack import Pack
 from doudi.office.audit.actions import record
-from doudi.office.casework.actions.findings import drop_task
+from doudi.office.casework.actions.findings import drop_task, shown_time
 from doudi.office.casework.models import Case, StepRecord, Task
 from doudi.office.casework.procedure import check_step, standing
 from doudi.office.errors import NotYours, Refused
@@ -26,22 +27,32 @@ def claim_case(*, actor: User, case_number: str, version: int, state: Case.State
     won = Case.objects.filter(number=case_number, version=version, state=state).update(version=F("version") + 1)
     case = Case.objects.select_related("household").filter(number=case_number).first()
     if case is None:
-        raise NotYours("There is no such case.")
+        raise NotYours(_("There is no such case."))
     if won:
         return case
     last = case.steps.filter(set_aside_at__isnull=True).order_by("-done_at").select_related("done_by").first()
     since = (
-        f" The last step, {last.step}, was done by {last.done_by.display_name} at"
-        f" {localtime(last.done_at):%Y-%m-%d %H:%M}."
+        _(" The last step was done by %(who)s at %(when)s.")
+        % {"who": last.done_by.display_name, "when": shown_time(last.done_at)}
         if last
         else ""
     )
     if case.state != state:
-        raise Refused(f"This case is already {case.state}.{since}", advice="Open the case again.")
+        raise Refused(_("This case was already decided.") + since, advice=_("Open the case again."))
     raise Refused(
-        f"This was already done, or the case has changed since you opened it.{since}",
-        advice="Open the case again; what you typed is kept in the form.",
+        _("This was already done, or the case has changed since you opened it.") + since,
+        advice=_("Open the case again; what you typed is kept in the form."),
     )
+
+
+@transaction.atomic
+def hold_case(*, case_number: str) -> Case:
+    """Lock an open case for a change that brings its own mark against doubling; open forms of it become stale."""
+    if not Case.objects.filter(number=case_number, state=Case.State.OPEN).update(version=F("version") + 1):
+        if Case.objects.filter(number=case_number).exists():
+            raise Refused(_("This case was already decided."), advice=_("Open the case again."))
+        raise NotYours(_("There is no such case."))
+    return Case.objects.select_related("household").get(number=case_number)
 
 
 @transaction.atomic
@@ -53,10 +64,15 @@ def take_step(
     step: str,
     pack: Pack,
     second: User | None = None,
+    done_by: User | None = None,
 ) -> StepRecord:
-    """Take a step of a claimed case, if the procedure allows it, and put the next ones on the work lists."""
+    """Take a step of a claimed case, if the procedure allows it, and put the next ones on the work lists.
+
+    `done_by` is given when somebody enters what another did: a visit counts as its visitors' step.
+    """
     today = localdate(at)
-    check_step(case, step, actor=actor, second=second, pack=pack, today=today)
+    doer = done_by or actor
+    check_step(case, step, actor=doer, second=second, pack=pack, today=today)
     task = Task.objects.filter(case=case, step=step, state=Task.State.OPEN).first()
     try:
         with transaction.atomic():
@@ -65,14 +81,14 @@ def take_step(
                 step=step,
                 done_on=today,
                 done_at=at,
-                done_by=actor,
+                done_by=doer,
                 done_with=second,
                 due_on=task.due_on if task else None,
                 area=case.area,
             )
     except IntegrityError as error:
         if broken_constraint(error) == "casework_step_taken_once":
-            raise Refused("This step was already done.", advice="Open the case again.") from None
+            raise Refused(_("This step was already done."), advice=_("Open the case again.")) from None
         raise
     if task is not None:
         Task.objects.filter(pk=task.pk, state=Task.State.OPEN).update(state=Task.State.DONE, done_at=at, done_by=actor)

@@ -106,6 +106,7 @@ class Task(models.Model):
         """What is to be done."""
 
         VISIT = "visit", "visit the family"
+        APPLY = "apply", "help a confirmed family to apply"
         STEP = "step", "act on a case"
 
     class State(models.TextChoices):
@@ -139,13 +140,13 @@ class Task(models.Model):
         indexes: ClassVar = [models.Index(fields=["area", "state", "role", "due_on"], name="casework_task_list")]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["finding"], condition=Q(state="open", kind="visit"), name="casework_task_one_visit_open"
+                fields=["finding", "kind"], condition=Q(state="open", case__isnull=True), name="casework_task_one_open"
             ),
             models.UniqueConstraint(
                 fields=["case", "step"], condition=Q(state="open", kind="step"), name="casework_task_one_step_open"
             ),
             models.CheckConstraint(
-                condition=Q(kind="visit", finding__isnull=False, case__isnull=True, step="")
+                condition=Q(kind__in=["visit", "apply"], finding__isnull=False, case__isnull=True, step="")
                 | (Q(kind="step", finding__isnull=True, case__isnull=False) & ~Q(step="")),
                 name="casework_task_is_about_one_thing",
             ),
