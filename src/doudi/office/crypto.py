@@ -1,7 +1,7 @@
 """Fields that the database stores encrypted, and the keyed hashes by which they are found.
 
-AES-256-GCM with a fresh nonce for each value; the key's id stands in front so that keys can be changed; table and column
-are authenticated with it, so a value moved to another column does not open. The keys lie outside the database.
+AES-256-GCM with a fresh nonce for each value; the key's id stands in front so that keys can be changed; table and
+column are authenticated with it, so a value moved to another column does not open. The keys lie outside the database.
 """
 
 import base64

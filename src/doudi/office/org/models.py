@@ -111,8 +111,8 @@ class ScopeKey(models.Model):
     """
 
     id = models.SmallIntegerField(primary_key=True, default=1)
-    inner = models.BinaryField()
-    outer = models.BinaryField()
+    inner_pad = models.BinaryField()
+    outer_pad = models.BinaryField()
 
     class Meta:
         db_table = "org_scope_key"

