@@ -10,16 +10,16 @@ Op = Literal[
     "number", "text", "bool", "name",
     "neg", "not", "and", "or",
     "add", "sub", "mul", "floor_divide",
-    "eq", "ne", "lt", "le", "gt", "ge", "in",
+    "eq", "ne", "lt", "le", "gt", "ge",
     "case", "greatest", "least",
     "full_years", "days_between",
     "round_up_to_yuan", "round_down_to_yuan", "round_up_to_fen", "round_down_to_fen", "round_half_up_to_fen",
     "sum", "count", "any", "all", "max", "min",
 ]  # fmt: skip
 
-AGGREGATES = frozenset({"sum", "count", "any", "all", "max", "min"})
-COMPARISONS = frozenset({"eq", "ne", "lt", "le", "gt", "ge"})
-ROUNDINGS = frozenset(
+AGGREGATES: frozenset[Op] = frozenset({"sum", "count", "any", "all", "max", "min"})
+COMPARISONS: frozenset[Op] = frozenset({"eq", "ne", "lt", "le", "gt", "ge"})
+ROUNDINGS: frozenset[Op] = frozenset(
     {"round_up_to_yuan", "round_down_to_yuan", "round_up_to_fen", "round_down_to_fen", "round_half_up_to_fen"}
 )
 

@@ -62,9 +62,9 @@ def compile_predicate(pack: Pack, document: Document) -> Predicate:
             type: fen
             unit: fen_per_month
             label: {zh: 部门数据中的家庭月收入, en: monthly income known from departments}
-            citation: {instrument: 最低生活保障审核确认办法, article: 第十三条, document_number: 民发〔2021〕57号, mark: V}
+            citation: {instrument: 最低生活保障审核确认办法, article: 第十三条, mark: V}
             formula: sum(wage_insured_monthly + pension_monthly)
-        when: department_income_monthly > dibao_standard_rural_monthly * count(*)
+        when: department_income_monthly > dibao_standard_rural * count(*)
 
     `when` is one yes-or-no formula of the household. Names in formulas are facts of the vocabulary, parameters that
     the pack declares, formulas, and `as_of`; persons' names may be read by the household only inside `sum`, `count`,
@@ -82,4 +82,7 @@ def compile_predicate(pack: Pack, document: Document) -> Predicate:
         given += read_formulas(pack.document(f"programmes/{rule.programme}/formulas.yaml"))
     given += [Given(name, text, document, ("formulas", name, "formula")) for name, text in rule.formulas.items()]
     given.append(Given.condition(WHEN, rule.when, document))
-    return Predicate(build_formula_set(given, vocabulary=load_vocabulary(pack), parameters=pack.parameters, roots=None))
+    roots = (WHEN, *rule.formulas)
+    return Predicate(
+        build_formula_set(given, vocabulary=load_vocabulary(pack), parameters=pack.parameters, roots=roots)
+    )
