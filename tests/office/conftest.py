@@ -8,19 +8,20 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
+import running_office
+from django.conf import settings
 from django.db import connection, transaction
 from django.http import HttpRequest
 from django.test import Client, override_settings
 from pytest_django.plugin import DjangoDbBlocker
+from running_office import OfficeCopy, OfficeServer
 
-import running_office
 from doudi.engine.values.keys import Keyring
 from doudi.office import clock
 from doudi.office.org import sessions
 from doudi.office.org.actions import create_user
 from doudi.office.org.models import User
 from doudi.office.org.scope import close_scope, entered, job_scope, open_scope
-from running_office import OfficeCopy, OfficeServer
 
 MakeUser = Callable[..., User]
 NOW = datetime.fromisoformat("2026-11-23T09:00:00+08:00")
@@ -29,11 +30,11 @@ _number = count(1)
 
 @pytest.fixture(scope="session")
 def office_server(django_db_blocker: DjangoDbBlocker) -> Iterator[OfficeServer]:
-    """The session's PostgreSQL with the migrated template; Django points at a database shared by tests that roll back."""
+    """The session's PostgreSQL, migrated; Django points at a database shared by tests that roll back."""
     with django_db_blocker.unblock(), running_office.office_server() as server:
-        with override_settings(
-            DOUDI_MODE="test", DOUDI_STATE=server.state, DOUDI_KEYS=server.keys, SECRET_KEY=server.secret_key
-        ):
+        # Not given back at the end: Django refuses to hold the empty key that the settings had before.
+        settings.SECRET_KEY = server.secret_key
+        with override_settings(DOUDI_MODE="test", DOUDI_STATE=server.state, DOUDI_KEYS=server.keys):
             yield server
         connection.close()
 
@@ -79,7 +80,7 @@ def db_role(db: None) -> Callable[[Literal["app", "worker", "owner"]], AbstractC
 
 @pytest.fixture
 def make_user(db: None) -> MakeUser:
-    """`make_user("clerk", "419901101")`: somebody in a role for an area. Users are made by the worker, as in real life."""
+    """`make_user("clerk", "419901101")`: somebody in a role for an area; the worker makes users, as in real life."""
 
     def make(role: str, area: str, *, username: str = "", password: str | None = None, **more: Any) -> User:
         name = username or f"{role}-{next(_number)}"
@@ -134,15 +135,10 @@ def client_for(db: None) -> Callable[[User], Client]:
         request.session = client.session
         sessions.begin(request, user)
         request.session.save()
-        client.cookies[sessions_cookie()] = request.session.session_key
+        client.cookies[settings.SESSION_COOKIE_NAME] = request.session.session_key
         return client
 
     return logged_in
-
-
-def sessions_cookie() -> str:
-    """The name of the session's cookie."""
-    return "doudi_session"
 
 
 @pytest.fixture

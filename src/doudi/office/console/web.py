@@ -1,0 +1,62 @@
+"""`serve`: the web, with the embedded database under it."""
+
+import sys
+import threading
+from typing import Any
+
+from django.conf import settings
+from gunicorn.app.base import BaseApplication
+
+from doudi.office.console.database import database_running, embedded
+from doudi.office.org.safety import refuse_unsafe
+from doudi.office.postgres import PostgresError
+from doudi.office.wsgi import application
+
+_LOOK_SECONDS = 0.5
+
+
+class OfficeServer(BaseApplication):
+    """gunicorn with plain workers; a worker whose parent is gone ends by itself."""
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        self._options = options
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:
+        return application
+
+
+def serve(*, port: int = 8000, workers: int = 2) -> None:
+    """Serve the office on this machine only. A balancer in front brings TLS and the outside world.
+
+    Parameters
+    ----------
+    port
+        Port on 127.0.0.1.
+    workers
+        Number of processes that answer requests.
+    """
+    refuse_unsafe()
+    with database_running():
+        is_over = threading.Event()
+        if settings.DOUDI_DATABASE_IS_EMBEDDED:
+            threading.Thread(target=_keep_database_running, args=(is_over,), daemon=True).start()
+        try:
+            OfficeServer({"bind": f"127.0.0.1:{port}", "workers": workers, "timeout": 60, "loglevel": "warning"}).run()
+        finally:
+            is_over.set()
+
+
+def _keep_database_running(is_over: threading.Event) -> None:
+    """Start the embedded database again when it was killed; it recovers what was committed by itself."""
+    server = embedded()
+    while not is_over.wait(_LOOK_SECONDS):
+        if not server.is_running():
+            try:
+                server.start()
+            except PostgresError as error:
+                sys.stderr.write(f"{error}\n")
