@@ -1,0 +1,87 @@
+"""What a household may receive, from which month on, and each single month of it.
+
+An entitlement cites the decision and the assessment it rests on; a month of it is a row of its own, because a month is
+what is paid, at most once, for a household and a programme.
+"""
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+
+from doudi.office.casework.models import Case, Decision
+from doudi.office.evidence.models import Assessment
+from doudi.office.registry.models import Household
+
+# Months are text like 2026-12: they sort, compare and print as they are, and no day of the month is invented.
+MONTH_PATTERN = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
+
+
+class Entitlement(models.Model):
+    """An amount a month (待遇) for one household in one programme, granted by one decision."""
+
+    personal: ClassVar[bool] = True
+
+    household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="entitlements")
+    programme = models.CharField(max_length=40)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="entitlements")
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="entitlement")
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="entitlements")
+    amount_fen = models.BigIntegerField()
+    start_month = models.CharField(max_length=7)
+    # The last month included; null while nobody has decided on an end.
+    end_month = models.CharField(max_length=7, null=True)
+    granted_at = models.DateTimeField()
+    granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    area = models.CharField(max_length=12)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["programme", "area"], name="entitlements_programme_area")]
+        constraints: ClassVar = [
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="entitlements_amount_is_positive"),
+            models.CheckConstraint(condition=Q(start_month__regex=MONTH_PATTERN), name="entitlements_start_is_a_month"),
+            models.CheckConstraint(
+                condition=Q(end_month__isnull=True)
+                | Q(end_month__regex=MONTH_PATTERN, end_month__gte=F("start_month")),
+                name="entitlements_end_is_a_month_not_before_start",
+            ),
+            models.UniqueConstraint(
+                fields=["household", "programme"],
+                condition=Q(end_month__isnull=True),
+                name="entitlements_one_open_per_household_and_programme",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"entitlement {self.pk}"
+
+
+class EntitlementMonth(models.Model):
+    """One month of an entitlement: the thing that is paid, and paid at most once (promise P2).
+
+    Household and programme stand here again so that the database itself refuses the same month under a second
+    entitlement of the same family.
+    """
+
+    personal: ClassVar[bool] = True
+
+    entitlement = models.ForeignKey(Entitlement, on_delete=models.PROTECT, related_name="months")
+    household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="entitlement_months")
+    programme = models.CharField(max_length=40)
+    month = models.CharField(max_length=7)
+    amount_fen = models.BigIntegerField()
+    area = models.CharField(max_length=12)
+
+    class Meta:
+        indexes: ClassVar = [models.Index(fields=["programme", "month", "area"], name="entitlements_month_due")]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["household", "programme", "month"], name="entitlements_month_once_per_household"
+            ),
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="entitlements_month_amount_is_positive"),
+            models.CheckConstraint(condition=Q(month__regex=MONTH_PATTERN), name="entitlements_month_is_a_month"),
+        ]
+
+    def __str__(self) -> str:
+        return f"entitlement month {self.pk}"
