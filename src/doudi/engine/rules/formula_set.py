@@ -33,6 +33,7 @@ AS_OF = "as_of"
 _PARAMETER_BOUNDS = {
     "fen": MONEY_LIMIT_FEN,
     "fen_per_month": MONEY_LIMIT_FEN,
+    "fen_per_12_months": MONEY_LIMIT_FEN,
     "fen_per_person_month": 10**9,
     "count": COUNT_BOUND,
     "months": 1_200,
