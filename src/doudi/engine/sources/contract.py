@@ -1,7 +1,7 @@
-"""The contract 数据约定 of a source: what a department delivers, column by column, and what a row or its absence means.
+"""The contract 数据约定 of a source: what a department delivers, by column, and what a row or its absence means.
 
-A contract is data in the pack (`sources/<id>/contract.yaml`); adding a department needs no Python. This page is the whole
-language of contracts: `sources/_template/contract.yaml` explains each line.
+A contract is data in the pack (`sources/<id>/contract.yaml`); adding a department needs no Python. This page is the
+whole language of contracts: `sources/_template/contract.yaml` explains each line.
 """
 
 import fnmatch
@@ -14,8 +14,8 @@ from typing import Annotated, Literal, Self
 import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from doudi.engine.pack.vocabulary import Label
-from doudi.engine.sources.errors import DeliveryMonthUnclear
+from doudi.engine.pack.citation import Label
+from doudi.engine.sources.errors import UnclearMonthError
 from doudi.engine.values.period import Month
 
 ColumnType = Literal["text", "name", "id_number", "date", "month", "money", "count", "code", "area_code", "phone"]
@@ -157,7 +157,7 @@ class Contract(_Strict):
         """The month of the delivery, as its file name says it: `户籍_202610.csv`."""
         found = _MONTH_IN_NAME.findall(file_name)
         if len(found) != 1:
-            raise DeliveryMonthUnclear(
+            raise UnclearMonthError(
                 f"{self.id}: the file's name must hold the month of the delivery exactly once.",
                 advice=f"Name it by the pattern {self.files} with the month as 202610.",
             )

@@ -1,4 +1,4 @@
-"""How much one delivery may cost: size, unpacked size, memory, time. A limit on everything that a stranger's file asks for."""
+"""How much one delivery may cost: size, unpacked size, memory, time; a limit on all that a stranger's file asks for."""
 
 from dataclasses import dataclass
 
@@ -23,5 +23,5 @@ class ReaderLimits:
     seconds_per_mib: float = 1.5
 
     def wall_seconds(self, file_bytes: int) -> float:
-        """Longest time for a file of this size: large files are given more, small ones never more than they can need."""
+        """Longest time for a file of this size: large files are given more than small ones."""
         return self.seconds + self.seconds_per_mib * file_bytes / _MIB

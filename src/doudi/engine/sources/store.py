@@ -3,8 +3,9 @@
     <lake>/sealed/batches/<source>/index.jsonl          one line per accepted batch, in order of acceptance
     <lake>/sealed/batches/<source>/<batch>/*.sealed      accepted, quarantine, duplicates, partial
 
-A batch is visible when, and only when, its line is in the index: the folder is written whole under another name, renamed,
-and then listed. A process that dies in between leaves a folder that nobody sees and that the next acceptance removes.
+A batch is visible when, and only when, its line is in the index: the folder is written whole under another name,
+renamed, and then listed. A process that dies in between leaves a folder that nobody sees and that the next acceptance
+removes.
 """
 
 import fcntl
@@ -21,7 +22,7 @@ from typing import Any, Literal
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from doudi.engine.sources.errors import NoBatch, StoreBroken
+from doudi.engine.sources.errors import NoBatchError, StoreError
 from doudi.engine.values.keys import Keyring
 from doudi.engine.values.period import Month
 from doudi.engine.values.seal import seal, unseal
@@ -72,7 +73,7 @@ def list_batches(lake: Path, source: str) -> tuple[StoredBatch, ...]:
 
 
 def current_batches(lake: Path, source: str, *, until: Month | None = None) -> tuple[StoredBatch, ...]:
-    """The batches that count: of each month's delivery the last version; of a source that replaces, the last month alone.
+    """The batches that count: each month's last version; of a source that replaces, the last month alone.
 
     `until` leaves out deliveries for later months, so that a past night can be repeated.
     """
@@ -87,7 +88,7 @@ def current_batches(lake: Path, source: str, *, until: Month | None = None) -> t
 def read_accepted(
     folder: Path, source: str, keyring: Keyring, *, batches: tuple[StoredBatch, ...] | None = None
 ) -> pa.Table:
-    """Accepted rows of the current batches (or of those given) of the lake at `folder`: contract columns, batch, row."""
+    """Accepted rows of the current batches (or of those given): contract columns, batch, row."""
     return _read(folder, source, keyring, "accepted", batches)
 
 
@@ -145,7 +146,9 @@ def locked(lake: Path, source: str) -> Iterator[None]:
 def _read(lake: Path, source: str, keyring: Keyring, part: Part, batches: tuple[StoredBatch, ...] | None) -> pa.Table:
     wanted = current_batches(lake, source) if batches is None else batches
     if not wanted:
-        raise NoBatch(f"nothing of {source} has been accepted yet.", advice="What it would say is unknown, not zero.")
+        raise NoBatchError(
+            f"nothing of {source} has been accepted yet.", advice="What it would say is unknown, not zero."
+        )
     return pa.concat_tables([_open(lake, stored, part, keyring) for stored in wanted])
 
 
@@ -154,7 +157,7 @@ def _open(lake: Path, stored: StoredBatch, part: Part, keyring: Keyring) -> pa.T
     try:
         closed = path.read_bytes()
     except FileNotFoundError:
-        raise StoreBroken(
+        raise StoreError(
             f"{stored.source}: the index lists a batch whose file is gone.",
             advice="Restore the lake from its backup.",
             where=str(path),
@@ -173,9 +176,10 @@ def _entry(line: bytes, path: Path, number: int) -> StoredBatch:
         known = {f.name for f in fields(StoredBatch)}
         if set(content) != known:
             raise KeyError
-        return StoredBatch(**{key: tuple(value) if key in lists else value for key, value in content.items()})
+        content.update({key: tuple(content[key]) for key in lists})
+        return StoredBatch(**content)
     except (ValueError, KeyError, TypeError, AttributeError):
-        raise StoreBroken(
+        raise StoreError(
             "a line of the index can't be read.", advice="Restore it from the backup.", where=f"{path} line {number}"
         ) from None
 

@@ -1,0 +1,128 @@
+"""Reading a delivery in a confined child process: whatever the file does to its reader, the caller only gets a refusal.
+
+Results come back through anonymous files in memory: unsealed rows never lie on a disk, not even after a crash.
+"""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, BinaryIO, NoReturn
+
+from doudi.engine.sources.contract import Contract
+from doudi.engine.sources.errors import REFUSALS, ReaderStoppedError
+from doudi.engine.sources.limits import ReaderLimits
+from doudi.engine.sources.read import Account
+from doudi.engine.sources.store import PARTS, Part
+
+_FIRST_STEP = Path(__file__).with_name("confine.py")
+_ENVIRONMENT = {
+    "LANG": "C.UTF-8",
+    "POLARS_MAX_THREADS": "2",
+    "RAYON_NUM_THREADS": "2",
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MALLOC_ARENA_MAX": "2",
+}
+
+
+@dataclass(frozen=True)
+class ReadParts:
+    """What the child handed back: its account, the four parts, and how far it was confined."""
+
+    account: Account
+    parts: Mapping[Part, bytes]
+    confinement: tuple[str, ...]
+
+
+def read_confined(
+    file: BinaryIO,
+    contract: Contract,
+    *,
+    batch: str,
+    as_of: date,
+    limits: ReaderLimits,
+    others: Sequence[Contract] = (),
+) -> ReadParts:
+    """Read an open file in a child. Raises the child's refusal, or ReaderStoppedError when it came to no end."""
+    seconds = limits.wall_seconds(os.fstat(file.fileno()).st_size)
+    order = {
+        "contract": contract.model_dump(mode="json"),
+        "others": [other.model_dump(mode="json") for other in others],
+        "limits": asdict(limits),
+        "batch": batch,
+        "as_of": as_of.isoformat(),
+        "seconds": seconds,
+    }
+    with ExitStack() as stack:
+        job, result, *outputs = (
+            stack.enter_context(_memory_file(name)) for name in ("job", "result", *PARTS, "scratch")
+        )
+        job.write(json.dumps(order).encode())
+        job.flush()
+        job.seek(0)
+        file.seek(0)
+        code = _run([job, file, result, *outputs], seconds, contract)
+        result.seek(0)
+        answer = _answer(result.read(), code, contract)
+        parts = {name: _content(output) for name, output in zip(PARTS, outputs, strict=False)}
+    return ReadParts(Account(**answer["account"]), parts, tuple(answer["confinement"]))
+
+
+def _run(handles: Sequence[BinaryIO], seconds: float, contract: Contract) -> int:
+    numbers = [handle.fileno() for handle in handles]
+    child = subprocess.Popen(
+        [sys.executable, "-I", str(_FIRST_STEP), *map(str, numbers)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,  # a library's panic could print a cell
+        pass_fds=numbers,
+        env=_ENVIRONMENT,
+        cwd="/",
+        start_new_session=True,
+    )
+    try:
+        return child.wait(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        _stopped(contract, f"it took longer than {seconds:.0f} seconds")
+    finally:
+        if child.poll() is None:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+
+
+def _answer(content: bytes, code: int, contract: Contract) -> dict[str, Any]:
+    if code in (-signal.SIGXCPU, -signal.SIGKILL):
+        _stopped(contract, "it used more processor time than it may")
+    if code != 0 or not content:
+        _stopped(contract, "it needed more memory than it may, or the file is built so that it breaks its reader")
+    answer: dict[str, Any] = json.loads(content)
+    if answer.get("stopped") == "memory":
+        _stopped(contract, "it needed more memory than it may")
+    if refusal := answer.get("refusal"):
+        raise REFUSALS[refusal["code"]](refusal["message"], advice=refusal["advice"])
+    return answer
+
+
+def _stopped(contract: Contract, why: str) -> NoReturn:
+    raise ReaderStoppedError(
+        f"{contract.id}: reading was stopped: {why}.",
+        advice="Nothing was stored. Ask the department to export the table again; a very large one in several files.",
+    )
+
+
+@contextmanager
+def _memory_file(name: str) -> Iterator[BinaryIO]:
+    with os.fdopen(os.memfd_create(f"doudi-{name}"), "w+b") as file:
+        yield file
+
+
+def _content(file: BinaryIO) -> bytes:
+    file.seek(0)
+    return file.read()

@@ -1,0 +1,202 @@
+"""Reading one delivery from end to end, in bounded memory: cut, check, compare, and account for every row.
+
+    open      find encoding or sheet, find the header                    csv_file, sheet_file, header
+    cut       rows as text, chunk by chunk; rows that can't be cut       csv_file, sheet_file
+    check     text to typed values; a refused cell names its reason      check
+    compare   repeats and contradictions over the whole file             repeats
+    write     accepted | quarantine | duplicates | partial, as Parquet   here
+
+Nothing here opens a path, a key or a socket: it runs in the confined child on file handles that it was given.
+"""
+
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from typing import Any, BinaryIO
+
+import numpy as np
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from doudi.engine.sources.check import CheckedRows, check_rows
+from doudi.engine.sources.contract import Contract
+from doudi.engine.sources.csv_file import CsvFile
+from doudi.engine.sources.delivery import Chunk, Delivery, RowNumbers
+from doudi.engine.sources.limits import ReaderLimits
+from doudi.engine.sources.reasons import DUPLICATE_CODE, REASONS
+from doudi.engine.sources.repeats import KeyBook
+from doudi.engine.sources.sheet_file import SheetFile
+from doudi.engine.tables import QUARANTINE
+
+_CONTRADICTION_CODE = "DD-ROW-008"
+_ROWS_IN_A_GROUP = 200_000
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Where the parts go, as open files; `scratch` is only used while reading."""
+
+    accepted: BinaryIO
+    quarantine: BinaryIO
+    duplicates: BinaryIO
+    partial: BinaryIO
+    scratch: BinaryIO
+
+
+@dataclass
+class Account:
+    """What became of every row: received = accepted + quarantined + duplicate."""
+
+    received: int = 0
+    accepted: int = 0
+    quarantined: int = 0
+    duplicate: int = 0
+    encoding: str = ""
+    months: list[str] = field(default_factory=list)
+    ignored_columns: list[str] = field(default_factory=list)
+    reasons: dict[str, int] = field(default_factory=dict)
+    normalised: dict[str, int] = field(default_factory=dict)
+
+    def as_json(self) -> dict[str, Any]:
+        """As handed back by the child."""
+        return asdict(self)
+
+
+def read_delivery(
+    handle: BinaryIO,
+    contract: Contract,
+    *,
+    batch: str,
+    as_of: date,
+    limits: ReaderLimits,
+    outputs: Outputs,
+    others: Sequence[Contract] = (),
+) -> Account:
+    """Read one file and write its four parts."""
+    delivery: Delivery
+    if contract.format == "csv":
+        delivery = CsvFile(handle, contract, limits, others=others)
+    else:
+        delivery = SheetFile(handle, contract, limits, others=others)
+    return _Reading(delivery, contract, batch, as_of, outputs).run()
+
+
+class _Reading:
+    def __init__(self, delivery: Delivery, contract: Contract, batch: str, as_of: date, outputs: Outputs) -> None:
+        self._delivery, self._contract, self._batch, self._as_of = delivery, contract, batch, as_of
+        self._outputs = outputs
+        self._book = KeyBook(contract.key)
+        self._account = Account(encoding=delivery.encoding, ignored_columns=list(delivery.header.ignored))
+        self._reasons: Counter[str] = Counter()
+        self._normalised: Counter[str] = Counter()
+        self._partial_schema = pa.schema([f.with_nullable(True) for f in contract.schema])
+
+    def run(self) -> Account:
+        with (
+            pq.ParquetWriter(self._outputs.quarantine, QUARANTINE.schema, compression="zstd") as quarantine,
+            pq.ParquetWriter(self._outputs.partial, self._partial_schema, compression="zstd") as partial,
+        ):
+            with pa.ipc.new_file(self._outputs.scratch, self._partial_schema, options=_lz4()) as scratch:
+                for chunk in self._delivery.chunks():
+                    self._take(chunk, scratch, quarantine, partial)
+            self._settle(quarantine, partial)
+        self._account.reasons = dict(sorted(self._reasons.items()))
+        self._account.normalised = dict(sorted(self._normalised.items()))
+        return self._account
+
+    def _take(
+        self,
+        chunk: Chunk,
+        scratch: pa.ipc.RecordBatchFileWriter,
+        quarantine: pq.ParquetWriter,
+        partial: pq.ParquetWriter,
+    ) -> None:
+        rows = chunk.rows
+        checked = check_rows(self._contract, self._delivery.header.units, rows, as_of=self._as_of)
+        self._account.received += len(rows.numbers) + len(chunk.rejected)
+        self._account.quarantined += int((~checked.is_good).sum()) + len(chunk.rejected)
+        self._normalised.update(checked.normalised)
+        refused = self._refused_cells(chunk, checked)
+        if refused.num_rows:
+            quarantine.write_table(refused)
+        good = checked.values.filter(pl.Series(checked.is_good))
+        numbers = rows.numbers[checked.is_good]
+        self._book.note(numbers, good)
+        scratch.write_table(self._typed(good, numbers))
+        if not checked.is_good.all():
+            bad = checked.values.filter(pl.Series(~checked.is_good))
+            partial.write_table(self._typed(bad, rows.numbers[~checked.is_good]))
+
+    def _refused_cells(self, chunk: Chunk, checked: CheckedRows) -> pa.Table:
+        lines: list[tuple[int, str, str, bytes]] = [(r.number, "", r.code, r.raw) for r in chunk.rejected]
+        for name, code, places in checked.refusals:
+            header = self._contract.columns[name].headers[0]
+            lines += [(int(chunk.rows.numbers[place]), header, code, chunk.raw(place)) for place in places.tolist()]
+        lines.sort(key=lambda line: line[:3])
+        self._reasons.update(line[2] for line in lines)
+        return self._quarantine_table(lines)
+
+    def _quarantine_table(self, lines: list[tuple[int, str, str, bytes]]) -> pa.Table:
+        return pa.table(
+            {
+                "source": pa.array([self._contract.id] * len(lines), pa.string()),
+                "batch": pa.array([self._batch] * len(lines), pa.string()),
+                "row": pa.array([line[0] for line in lines], pa.int64()),
+                "column": pa.array([line[1] for line in lines], pa.string()),
+                "code": pa.array([line[2] for line in lines], pa.string()),
+                "reason": pa.array([REASONS[line[2]].zh for line in lines], pa.string()),
+                "raw": pa.array([line[3] for line in lines], pa.binary()),
+            },
+            schema=QUARANTINE.schema,
+        )
+
+    def _typed(self, values: pl.DataFrame, numbers: RowNumbers) -> pa.Table:
+        arrays = [values[name].to_arrow().cast(spec.arrow_type) for name, spec in self._contract.columns.items()]
+        arrays += [pa.array([self._batch] * len(numbers), pa.string()), pa.array(numbers, pa.int64())]
+        return pa.Table.from_arrays(arrays, schema=self._partial_schema)
+
+    def _settle(self, quarantine: pq.ParquetWriter, partial: pq.ParquetWriter) -> None:
+        """After the last chunk: set repeats aside, refuse contradictions, write what is accepted."""
+        repeats = self._book.repeats()
+        account = self._account
+        account.duplicate = len(repeats.duplicate)
+        account.quarantined += len(repeats.contradicting)
+        with pq.ParquetWriter(self._outputs.duplicates, QUARANTINE.schema, compression="zstd") as duplicates:
+            self._write_rows(duplicates, repeats.duplicate, DUPLICATE_CODE)
+        self._write_rows(quarantine, repeats.contradicting, _CONTRADICTION_CODE)
+        months: Counter[str] = Counter()
+        with pq.ParquetWriter(self._outputs.accepted, self._contract.schema, compression="zstd") as accepted:
+            for table in self._noted_chunks():
+                numbers = table.column("row").to_numpy()
+                is_contradicting = np.isin(numbers, repeats.contradicting, assume_unique=True)
+                if is_contradicting.any():
+                    partial.write_table(table.filter(pa.array(is_contradicting)))
+                kept = table.filter(pa.array(~is_contradicting & ~np.isin(numbers, repeats.duplicate)))
+                if kept.num_rows:
+                    accepted.write_table(kept.cast(self._contract.schema), row_group_size=_ROWS_IN_A_GROUP)
+                account.accepted += kept.num_rows
+                if self._contract.coverage.month_column:
+                    months.update(kept.column(self._contract.coverage.month_column).drop_null().to_pylist())
+        account.months = sorted(months)
+
+    def _noted_chunks(self) -> Iterator[pa.Table]:
+        self._outputs.scratch.seek(0)
+        with pa.ipc.open_file(self._outputs.scratch, options=pa.ipc.IpcReadOptions(use_threads=False)) as scratch:
+            for place in range(scratch.num_record_batches):
+                yield pa.Table.from_batches([scratch.get_batch(place)])
+
+    def _write_rows(self, writer: pq.ParquetWriter, numbers: RowNumbers, code: str) -> None:
+        raw: Mapping[int, bytes] = self._delivery.raw_rows(numbers) if len(numbers) else {}
+        lines = [(number, "", code, raw[number]) for number in sorted(raw)]
+        if len(lines) != len(numbers):
+            raise RuntimeError("a repeated row could not be read again")
+        self._reasons.update([code] * len(lines))
+        if lines:
+            writer.write_table(self._quarantine_table(lines))
+
+
+def _lz4() -> pa.ipc.IpcWriteOptions:
+    # No threads: the confined reader may not start any.
+    return pa.ipc.IpcWriteOptions(compression="lz4", use_threads=False)
