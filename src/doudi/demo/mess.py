@@ -105,6 +105,7 @@ def spoil_hospital(extract: Extract, rng: random.Random) -> None:
             ("negative_money", "quarantined", 1, lambda _, row: _put(row, "个人自付", "-" + row.cells["个人自付"])),
             ("discharged_before_admitted", "quarantined", 1, lambda _, row: _put(row, "出院日期", "2025-01-02")),
             ("clashing_name", "grey", 1, _someone_elses_name),
+            ("clashing_name_large_bill", "grey", 1, _someone_elses_large_bill),
         ),
         duplicates=1,
     )
@@ -156,6 +157,12 @@ def _homophone_name(_: _Table, row: Row) -> bool:
 def _someone_elses_name(table: _Table, row: Row) -> bool:
     others = sorted({other.person.name for other in table.extract.rows if other.person.name[0] != row.person.name[0]})
     return bool(others) and _put(row, "姓名", table.rng.choice(others))
+
+
+def _someone_elses_large_bill(table: _Table, row: Row) -> bool:
+    """A bill that would lead to the wrong household if the number alone decided."""
+    row.cells |= {"总费用": "120000.00", "基金支付": "32000.00", "个人自付": "88000.00"}
+    return _someone_elses_name(table, row)
 
 
 _COMMON: tuple[_MISCHIEF, ...] = (

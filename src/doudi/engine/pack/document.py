@@ -73,7 +73,7 @@ def parse_document(text: str, *, path: Path, relative: str) -> Document:
     """Read YAML from text; `path` and `relative` only name it."""
     try:
         _refuse_anchors(text, relative)
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = yaml.compose(text, Loader=yaml.CSafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = _line(mark)
@@ -106,7 +106,7 @@ def validate(document: Document, model: type[ModelT]) -> ModelT:
 
 def _refuse_anchors(text: str, relative: str) -> None:
     depth = 0
-    for event in yaml.parse(text, Loader=yaml.SafeLoader):
+    for event in yaml.parse(text, Loader=yaml.CSafeLoader):
         depth += isinstance(event, yaml.CollectionStartEvent)
         depth -= isinstance(event, yaml.CollectionEndEvent)
         if getattr(event, "anchor", None) or getattr(event, "tag", None) or depth > _DEEPEST:
