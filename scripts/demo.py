@@ -1,0 +1,90 @@
+"""The demonstration, step by step, with the same commands that an operator uses.
+
+    python scripts/demo.py serve --state DIR      build the county, run the night, serve the office
+    python scripts/demo.py next-night --state DIR the next month's files arrive while the office is open
+    python scripts/demo.py reset --state DIR      throw the demonstration away
+
+What is there is kept: a second `serve` goes on where the first one stopped.
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+BIN = Path(sys.executable).parent
+SIZE = "small"
+LATER_AS_OF = "2026-12-20"
+
+
+def run(state: Path, *command: str) -> None:
+    """One visible step. A step that fails ends the whole with its own words and exit code."""
+    print(f"$ {' '.join(command)}", flush=True)
+    environment = os.environ | {
+        "DOUDI_MODE": "demo",
+        "DOUDI_STATE": str(state),
+        "DOUDI_KEYS": str(state / "keys.json"),
+        "DOUDI_TEST_CLOCK": str(state / "clock"),
+    }
+    done = subprocess.run([str(BIN / command[0]), *command[1:]], env=environment, check=False)
+    if done.returncode:
+        sys.exit(done.returncode)
+
+
+def prepare(state: Path, seed: int, as_of: str) -> None:
+    """From nothing to an office whose first night has run. Each step knows by itself what is done already."""
+    state.mkdir(mode=0o711, parents=True, exist_ok=True)
+    run(state, "doudi", "demo", "build", "--size", SIZE, "--out", str(state / "city"), "--seed", str(seed))
+    run(state, "doudi-office", "setup-demo")
+    if not (state / "lake" / "runs").is_dir():
+        run(state, "doudi-office", "night", "--extracts", str(state / "city" / "extracts"), "--as-of", as_of)
+
+
+def next_night(state: Path, seed: int) -> None:
+    """The 2026-11 files arrive: one of the families has new income."""
+    city = str(state / "city")
+    run(state, "doudi", "demo", "build", "--size", SIZE, "--out", city, "--seed", str(seed), "--later")
+    run(state, "doudi-office", "night", "--extracts", str(state / "city" / "extracts-later"), "--as-of", LATER_AS_OF)
+
+
+def serve(state: Path, seed: int, as_of: str, port: int) -> None:
+    """Prepare, then serve until Ctrl-C."""
+    prepare(state, seed, as_of)
+    print(f"\n兜底 is open: http://127.0.0.1:{port}/   (Ctrl-C closes it; the log-ins stand above)\n", flush=True)
+    run(state, "doudi-office", "serve", "--port", str(port))
+
+
+def reset(state: Path) -> None:
+    """Stop the database and delete the demonstration's folder."""
+    if not (state / "city").is_dir():
+        print(f"there is no demonstration in {state}")
+        return
+    run(state, "doudi-office", "stop")
+    shutil.rmtree(state)
+    print(f"deleted {state}")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("wish", choices=["serve", "next-night", "reset"])
+    parser.add_argument("--state", type=Path, required=True)
+    parser.add_argument("--seed", type=int, default=4199)
+    parser.add_argument("--as-of", default="2026-11-20")
+    parser.add_argument("--port", type=int, default=8000)
+    wishes = parser.parse_args()
+    state = wishes.state.absolute()
+    if wishes.wish == "serve":
+        serve(state, wishes.seed, wishes.as_of, wishes.port)
+    elif wishes.wish == "next-night":
+        next_night(state, wishes.seed)
+    else:
+        reset(state)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(0)
