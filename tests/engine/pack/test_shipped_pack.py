@@ -52,6 +52,15 @@ def test_the_digest_does_not_depend_on_where_the_pack_lies(tmp_path: Path) -> No
     assert load_pack(tmp_path / "a").hash == load_pack(tmp_path / "b").hash
 
 
+def test_a_pack_does_not_change_under_a_night_that_has_loaded_it(tmp_path: Path) -> None:
+    copy = tmp_path / "cn"
+    shutil.copytree(SHIPPED, copy)
+    pack, before = load_pack(copy), load_pack(copy).hash
+    (copy / "calendar" / "2026.yaml").write_text("year: 1\n", encoding="utf-8")
+    assert pack.hash == before
+    assert 2026 in pack.calendar().years
+
+
 def test_templates_are_not_part_of_a_folders_documents(tmp_path: Path) -> None:
     copy = tmp_path / "cn"
     (copy / "sources" / "_template").mkdir(parents=True)

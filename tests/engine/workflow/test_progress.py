@@ -42,8 +42,10 @@ def done_until(step_id: str) -> dict[str, StepRecord]:
     return {name: DONE_BY[name] for name in ORDER[: ORDER.index(step_id) + 1]}
 
 
-def open_steps(done: dict[str, StepRecord], today: date = MONDAY, **options: bool) -> dict[str, OpenStep]:
-    return {found.step.id: found for found in next_steps(DIBAO, done, today=today, calendar=CALENDAR, **options)}
+def open_steps(done: dict[str, StepRecord], today: date = MONDAY, *, is_special: bool = False) -> dict[str, OpenStep]:
+    return {
+        found.step.id: found for found in next_steps(DIBAO, done, today=today, calendar=CALENDAR, is_special=is_special)
+    }
 
 
 def test_a_new_case_waits_for_its_application_and_no_clock_runs() -> None:

@@ -57,16 +57,29 @@ class Document:
 def read_document(path: Path, relative: str | None = None) -> Document:
     """Read one YAML file; its top must be a mapping."""
     name = relative or path.name
+    return decode_document(read_bytes(path, name), path=path, relative=name)
+
+
+def read_bytes(path: Path, relative: str) -> bytes:
+    """What a file holds, unless it is larger than any file of a pack may be."""
     try:
         size = path.stat().st_size
         if size > _LARGEST_BYTES:
-            raise PackError(f"the file has {size} bytes; at most 1,000,000 are read.", advice="Split it.", where=name)
-        text = path.read_text(encoding="utf-8")
+            raise PackError(
+                f"the file has {size} bytes; at most 1,000,000 are read.", advice="Split it.", where=relative
+            )
+        return path.read_bytes()
     except FileNotFoundError:
-        raise PackError("there is no such file.", advice="Check its name.", where=name) from None
+        raise PackError("there is no such file.", advice="Check its name.", where=relative) from None
+
+
+def decode_document(content: bytes, *, path: Path, relative: str) -> Document:
+    """Read YAML from bytes, which must be UTF-8."""
+    try:
+        text = content.decode("utf-8")
     except UnicodeDecodeError:
-        raise PackError("the file is not UTF-8.", advice="Save it as UTF-8.", where=name) from None
-    return parse_document(text, path=path, relative=name)
+        raise PackError("the file is not UTF-8.", advice="Save it as UTF-8.", where=relative) from None
+    return parse_document(text, path=path, relative=relative)
 
 
 def parse_document(text: str, *, path: Path, relative: str) -> Document:

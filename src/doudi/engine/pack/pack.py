@@ -9,7 +9,7 @@ from pathlib import Path
 from pydantic import Field
 
 from doudi.engine.pack.citation import Label, Strict
-from doudi.engine.pack.document import Document, PackError, read_document, validate
+from doudi.engine.pack.document import Document, PackError, decode_document, read_bytes, validate
 from doudi.engine.pack.parameters import DatedValue, Parameters
 from doudi.engine.values.calendar import CalendarYear, WorkCalendar
 from doudi.engine.values.region import Region
@@ -59,10 +59,11 @@ def load_pack(root: Path | None = None, *, extra_region_dir: Path | None = None)
 
 
 class Pack:
-    """A pack as it lies on the disk. Files are read once, when first asked for."""
+    """A pack as it lay on the disk when it was loaded: what is read and what the digest covers are the same bytes."""
 
     def __init__(self, files: dict[str, Path]) -> None:
         self._files = files
+        self._contents = {relative: read_bytes(path, relative) for relative, path in files.items()}
         self._documents: dict[str, Document] = {}
         about = validate(self.document("pack.yaml"), _About)
         self.release: str = about.release
@@ -73,8 +74,8 @@ class Pack:
     def hash(self) -> str:
         """SHA-256 over the names and bytes of all files: two packs with the same digest say the same."""
         digest = hashlib.sha256()
-        for relative in sorted(self._files):
-            content = self._files[relative].read_bytes()
+        for relative in sorted(self._contents):
+            content = self._contents[relative]
             digest.update(f"{relative}\0{len(content)}\0".encode())
             digest.update(content)
         return digest.hexdigest()
@@ -84,7 +85,8 @@ class Pack:
         if relative not in self._documents:
             if relative not in self._files:
                 raise PackError("the pack has no such file.", advice="Check its name.", where=relative)
-            self._documents[relative] = read_document(self._files[relative], relative)
+            path, content = self._files[relative], self._contents[relative]
+            self._documents[relative] = decode_document(content, path=path, relative=relative)
         return self._documents[relative]
 
     def has_document(self, relative: str) -> bool:
