@@ -157,6 +157,7 @@ _NOT_MIRRORED = """
 SELECT 'transaction ' || reversal.id
 FROM payments_ledgertransaction AS reversal
 JOIN payments_posting AS posting ON posting.transaction_id IN (reversal.id, reversal.reverses_id)
+WHERE reversal.reverses_id IS NOT NULL
 GROUP BY reversal.id, posting.fund_id, posting.account, posting.payment_id
 HAVING sum(posting.amount_fen) <> 0 ORDER BY reversal.id
 """
