@@ -105,8 +105,10 @@ def build_static(node: list[str]) -> None:
     esbuild = MODULES / "esbuild" / "bin" / "esbuild"
     options = [f"--target={BROWSERS}", "--minify", "--charset=utf8", "--log-level=warning"]
     subprocess.run(
-        [node[0], str(esbuild), str(SOURCES / "office.js"), "--bundle", "--format=iife", *options]
-        + ["--legal-comments=none", f"--outfile={STATIC / 'office.js'}"],
+        [
+            *(node[0], str(esbuild), str(SOURCES / "office.js"), "--bundle", "--format=iife", *options),
+            *("--legal-comments=none", f"--outfile={STATIC / 'office.js'}"),
+        ],
         check=True,
         cwd=ROOT,
     )

@@ -1,0 +1,1 @@
+"""Staff screens: a page asks a query, a form calls one flow."""

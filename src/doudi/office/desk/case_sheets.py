@@ -1,0 +1,219 @@
+"""The forms of a case, in the order in which a case meets them."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from doudi.office.desk.labels import DECISIONS, RELATIONS
+from doudi.office.desk.sheets import DayField, ReasonField, Sheet, TokenField, YuanField
+
+Choices = Sequence[tuple[Any, Any]]
+
+
+class CaseSheet(Sheet):
+    """A form about a case, made for one version of it: a stale form is refused."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+
+class WindowSheet(Sheet):
+    """An application at the window. The ID and the address are enough; what the state already has is not asked."""
+
+    name = forms.CharField(label=_("Name"), max_length=60)
+    id_number = forms.CharField(
+        label=_("ID number"), max_length=24, help_text=_("As on the card; the check digit is verified.")
+    )
+    area = forms.ChoiceField(label=_("Village"))
+    address = forms.CharField(label=_("Address"), max_length=200)
+    residence = forms.ChoiceField(
+        label=_("Standard that applies"),
+        choices=[("urban", _("urban")), ("rural", _("rural"))],
+        widget=forms.RadioSelect,
+    )
+    phone = forms.CharField(label=_("Telephone"), max_length=30, required=False)
+
+    def __init__(self, *args: Any, areas: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _choose(self, "area", areas)
+
+
+class ApplicantSheet(Sheet):
+    """Who of the family applies."""
+
+    applicant_id = forms.TypedChoiceField(label=_("Who applies"), coerce=int, widget=forms.RadioSelect)
+
+    def __init__(self, *args: Any, members: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _choose(self, "applicant_id", members)
+
+
+class MemberSheet(CaseSheet):
+    """One more member of the family living together."""
+
+    name = forms.CharField(label=_("Name"), max_length=60)
+    id_number = forms.CharField(label=_("ID number"), max_length=24)
+    relation = forms.ChoiceField(label=_("Relation to the head"), choices=[("", "—"), *RELATIONS.items()])
+    phone = forms.CharField(label=_("Telephone"), max_length=30, required=False)
+
+
+class LeaveSheet(CaseSheet):
+    """A member who does not live with the family."""
+
+    person_id = forms.IntegerField(widget=forms.HiddenInput)
+    reason = forms.CharField(label=_("Why this person is no member"), max_length=200)
+
+
+class ConsentSheet(CaseSheet):
+    """Which adults signed the authorisation of the means check."""
+
+    person_ids = forms.TypedMultipleChoiceField(label=_("Who signed"), coerce=int, widget=forms.CheckboxSelectMultiple)
+    signed_on = DayField(label=_("Signed on"))
+
+    def __init__(self, *args: Any, members: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _choose(self, "person_ids", members)
+
+
+class AccountSheet(CaseSheet):
+    """The account that the money would go to: a member's own."""
+
+    holder_id = forms.TypedChoiceField(label=_("Account holder"), coerce=int)
+    bank_name = forms.CharField(label=_("Bank"), max_length=60)
+    account_number = forms.CharField(
+        label=_("Account number"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )
+
+    def __init__(self, *args: Any, members: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _choose(self, "holder_id", members)
+
+
+class RelativeSheet(CaseSheet):
+    """Near relatives of people who handle cases or sit on the village committee, or that there are none."""
+
+    has_none = forms.BooleanField(
+        label=_("The family declares: no member is a near relative of such a person"), required=False
+    )
+    person_id = forms.TypedChoiceField(label=_("Member"), coerce=int, required=False, empty_value=None)
+    official_id = forms.TypedChoiceField(
+        label=_("Colleague of the office"), coerce=int, required=False, empty_value=None
+    )
+    official_name = forms.CharField(label=_("Or the name of the village cadre"), max_length=60, required=False)
+    relation = forms.CharField(label=_("Relation between the two"), max_length=40, required=False)
+
+    def __init__(self, *args: Any, members: Choices, officials: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _choose(self, "person_id", [("", "—"), *members])
+        _choose(self, "official_id", [("", "—"), *officials])
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or self.cleaned_data
+        named = bool(typed.get("person_id"))
+        if typed.get("has_none") == named:
+            self.add_error("has_none", _("Either tick this, or name the member below."))
+        if named and not (typed.get("official_id") or typed.get("official_name")):
+            self.add_error("official_id", _("Choose the colleague or write the cadre's name."))
+        if named and not typed.get("relation"):
+            self.add_error("relation", _("Write how the two are related."))
+        return typed
+
+
+class DecisionSheet(CaseSheet):
+    """An officer's word: following the rules and departing from them ask for the same (promise P21)."""
+
+    outcome = forms.ChoiceField(label=_("Opinion"), choices=list(DECISIONS.items()), widget=forms.RadioSelect)
+    amount_fen = YuanField(
+        label=_("Amount a month (yuan)"),
+        required=False,
+        help_text=_("Only when you approve; the rules' amount stands here already."),
+    )
+    reason = ReasonField()
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or self.cleaned_data
+        if typed.get("outcome") == "approve" and not typed.get("amount_fen") and "amount_fen" not in self.errors:
+            self.add_error("amount_fen", _("An approval names an amount above zero."))
+        return typed
+
+
+class ObjectionSheet(Sheet):
+    """What somebody says against a publicised opinion. It may be anonymous."""
+
+    form_token = TokenField()
+    received_on = DayField(label=_("Received on"))
+    objector = forms.CharField(
+        label=_("Who objects"),
+        max_length=60,
+        required=False,
+        help_text=_("May stay empty: anonymous objections count too."),
+    )
+    text = ReasonField(label=_("What is said"))
+
+
+class SettleSheet(Sheet):
+    """What was found about an objection."""
+
+    objection_id = forms.IntegerField(widget=forms.HiddenInput)
+    outcome = forms.ChoiceField(
+        label=_("Result"),
+        choices=[("unfounded", _("unfounded")), ("founded", _("founded: a new opinion is due"))],
+        widget=forms.RadioSelect,
+    )
+    reason = ReasonField()
+
+
+class NoticeSheet(CaseSheet):
+    """How and when the letter reached the family."""
+
+    delivered_on = DayField(label=_("Delivered on"))
+    delivery = forms.ChoiceField(
+        label=_("How"),
+        choices=[
+            ("in_person", _("handed over in person")),
+            ("by_post", _("by post with receipt")),
+            ("left_at_home", _("left at home before a witness")),
+        ],
+    )
+
+
+class VisitSheet(Sheet):
+    """The frame of a visit form: who went when, what it comes to, who signed. The questions stand beside it."""
+
+    form_token = TokenField()
+    visited_on = DayField(label=_("Visited on"))
+    second_visitor_id = forms.TypedChoiceField(
+        label=_("Second visitor"), coerce=int, help_text=_("You are the first; two people go together.")
+    )
+    outcome = forms.ChoiceField(
+        label=_("What the visit found"),
+        choices=[
+            ("confirmed", _("The family needs help")),
+            ("cleared", _("The reason does not hold")),
+            ("unknown", _("It could not be found out")),
+        ],
+        widget=forms.RadioSelect,
+    )
+    reason = ReasonField(label=_("What you saw and heard"), max_length=4000)
+    signed_by_id = forms.TypedChoiceField(label=_("Signed by"), coerce=int, required=False, empty_value=None)
+    unsigned_reason = forms.CharField(label=_("If nobody signed: why"), max_length=200, required=False)
+
+    def __init__(self, *args: Any, visitors: Choices, members: Choices, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        _choose(self, "second_visitor_id", [("", "—"), *visitors])
+        _choose(self, "signed_by_id", [("", _("nobody")), *members])
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or self.cleaned_data
+        if bool(typed.get("signed_by_id")) == bool(typed.get("unsigned_reason")):
+            self.add_error("signed_by_id", _("Choose who signed, or write why nobody did - one of the two."))
+        return typed
+
+
+def _choose(sheet: forms.Form, name: str, choices: Choices) -> None:
+    field = sheet.fields[name]
+    assert isinstance(field, forms.ChoiceField)  # noqa: S101 - named by the classes above
+    field.choices = list(choices)

@@ -1,0 +1,79 @@
+"""What the frame around every staff page needs to know."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from doudi.office import clock
+from doudi.office.desk.labels import ROLES, Text
+from doudi.office.desk.people import person_at
+from doudi.office.org import permissions
+
+SIZE_COOKIE = "doudi_size"
+
+
+@dataclass(frozen=True)
+class Room:
+    """One entry of the main menu."""
+
+    label: Text
+    href: str
+    icon: str
+    is_here: bool
+
+
+@dataclass(frozen=True)
+class FrameFacts:
+    """Who sits here, where, on which day, and where one can go."""
+
+    person: str
+    role: Text
+    area: str
+    today: date
+    here: str
+    rooms: list[Room]
+    is_demo: bool
+    is_large: bool
+    may_read_cases: bool
+    may_move_clock: bool
+
+
+def facts_of_frame(request: HttpRequest) -> FrameFacts:
+    """Gathers the frame for the person who is logged in."""
+    user = person_at(request)
+    return FrameFacts(
+        person=user.display_name,
+        role=ROLES[user.role],
+        area=user.area.name,
+        today=clock.today(),
+        here=request.get_full_path(),
+        rooms=_rooms(request),
+        is_demo=settings.DOUDI_MODE == "demo",
+        is_large=print_size_of(request) == "large",
+        may_read_cases=permissions.may(user, "case.see"),
+        may_move_clock=clock.may_be_set(),
+    )
+
+
+def print_size_of(request: HttpRequest) -> str:
+    """`large` or `normal`, as the reader chose."""
+    return "large" if request.COOKIES.get(SIZE_COOKIE) == "large" else "normal"
+
+
+def _rooms(request: HttpRequest) -> list[Room]:
+    user, path = person_at(request), request.path
+    offered = [
+        (_("Work list"), reverse("work"), "work", True),
+        (_("Findings"), reverse("findings"), "finding", permissions.may(user, "finding.see")),
+        (_("Cases"), reverse("cases"), "case", permissions.may(user, "case.see")),
+        (_("Payments"), reverse("money"), "money", permissions.may(user, "money.see")),
+    ]
+    return [
+        Room(label, href, icon, path == href if href == "/" else path.startswith(href))
+        for label, href, icon, is_offered in offered
+        if is_offered
+    ]

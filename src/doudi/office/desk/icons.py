@@ -1,0 +1,11 @@
+"""Small drawings beside the words of the menu, drawn for a 20 by 20 grid."""
+
+from typing import Final
+
+ICONS: Final[dict[str, str]] = {
+    "work": '<path d="M4 3.5h12v13H4zM7 7.5h6M7 10.5h6M7 13.5h3"/>',
+    "finding": '<circle cx="9" cy="9" r="5.5"/><path d="M13.2 13.2 17 17M9 6.5v3M9 11.6v.1"/>',
+    "case": '<path d="M2.5 6.5h15v10h-15zM7 6.5v-3h6v3M2.5 11h15"/>',
+    "money": '<circle cx="10" cy="10" r="7"/><path d="M7 6.5l3 4 3-4M10 10.5V15M7.5 11h5M7.5 13h5"/>',
+    "empty": '<path d="M3 12.5h4l1 2h4l1-2h4M3 12.5 5 5h10l2 7.5V16H3z"/>',
+}

@@ -1,0 +1,145 @@
+"""Words for codes: what a role, a state, a relation or an outcome is called in front of a person."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A state in a word and a tone: late, soon, now, wait or done."""
+
+    word: Text
+    tone: str
+
+
+ROLES: Final[dict[str, Text]] = {
+    "assistant": _("Township assistant"),
+    "clerk": _("Township clerk"),
+    "reviewer": _("County reviewer"),
+    "approver": _("County approver"),
+    "finance": _("Finance officer"),
+}
+
+# GB/T 4761, as far as the household registry delivers it.
+RELATIONS: Final[dict[str, Text]] = {
+    "02": _("head of household"),
+    "10": _("spouse"),
+    "20": _("son"),
+    "30": _("daughter"),
+    "40": _("grandchild"),
+    "50": _("parent"),
+    "60": _("grandparent"),
+    "70": _("sibling"),
+    "99": _("other relative"),
+}
+
+# GB/T 2261.1
+SEXES: Final[dict[str, Text]] = {"1": _("male"), "2": _("female"), "0": _("not known"), "9": _("not stated"), "": "—"}
+
+RESIDENCES: Final[dict[str, Text]] = {"urban": _("urban"), "rural": _("rural"), "": "—"}
+
+BASES: Final[dict[str, Text]] = {
+    "register": _("household register"),
+    "declared": _("declared by the family"),
+    "office": _("established by the office"),
+}
+
+FINDING_FAMILIES: Final[dict[str, Text]] = {
+    "in_need": _("In need"),
+    "entitled_not_receiving": _("Entitled, not receiving"),
+    "receiving_changed": _("Receiving, but changed"),
+}
+
+FINDING_STATES: Final[dict[str, Mark]] = {
+    "open": Mark(_("Waits for a visit"), "now"),
+    "confirmed": Mark(_("Confirmed by a visit"), "done"),
+    "cleared": Mark(_("Cleared by a visit"), "wait"),
+    "unknown": Mark(_("Could not be found out"), "soon"),
+    "ended": Mark(_("Gone from the data"), "wait"),
+}
+
+CASE_STATES: Final[dict[str, Mark]] = {
+    "open": Mark(_("In procedure"), "now"),
+    "approved": Mark(_("Approved"), "done"),
+    "refused": Mark(_("Refused"), "late"),
+}
+
+OUTCOMES: Final[dict[str, Text]] = {
+    "eligible": _("The rules say: eligible"),
+    "ineligible": _("The rules say: not eligible"),
+    "undetermined": _("The rules can't tell yet"),
+}
+
+DECISIONS: Final[dict[str, Text]] = {
+    "approve": pgettext_lazy("decision", "Approve"),
+    "refuse": pgettext_lazy("decision", "Refuse"),
+}
+
+DECISION_STAGES: Final[dict[str, Text]] = {
+    "opinion": _("Preliminary opinion of the township"),
+    "review": _("Review by the county"),
+    "confirm": _("Confirmation by the county"),
+}
+
+ORIGINS: Final[dict[str, Text]] = {
+    "department": _("found by a department"),
+    "visit": _("seen on a visit"),
+    "declared": _("declared by the family"),
+}
+
+TASK_STATES: Final[dict[str, Mark]] = {
+    "not_begun": Mark(_("Not begun"), "wait"),
+    "incomplete": Mark(_("Something is missing"), "soon"),
+    "done": Mark(_("Done"), "done"),
+    "not_yet": Mark(_("Not possible yet"), "wait"),
+}
+
+RUN_STATES: Final[dict[str, Mark]] = {
+    "draft": Mark(_("draft"), "wait"),
+    "discarded": Mark(_("discarded"), "wait"),
+    "released": Mark(_("released"), "now"),
+    "sent": Mark(_("sent to the bank"), "now"),
+    "reconciled": Mark(_("reconciled"), "done"),
+}
+
+PAYMENT_STATES: Final[dict[str, Mark]] = {
+    "draft": Mark(_("not yet released"), "wait"),
+    "withdrawn": Mark(_("withdrawn with its draft"), "wait"),
+    "in_transit": Mark(_("with the bank"), "now"),
+    "paid": Mark(_("paid"), "done"),
+    "returned": Mark(_("returned and still owed"), "late"),
+    "suspense": Mark(_("in suspense"), "soon"),
+}
+
+RETURN_WAITS: Final[dict[str, Mark]] = {
+    "new_account": Mark(_("a new account is needed"), "soon"),
+    "ready": Mark(_("the next run pays it"), "now"),
+    "in_run": Mark(_("is in a run"), "now"),
+}
+
+DIFFERENCES: Final[dict[str, Text]] = {
+    "new": _("new"),
+    "gone": _("no longer in the run"),
+    "changed": _("another amount"),
+}
+
+CHECK_SIDES: Final[dict[str, Text]] = {
+    "run": _("Total of the run"),
+    "lines": _("Sum of its lines"),
+    "months": _("Sum of the entitlement's months"),
+    "bank_file": _("Total of the bank file"),
+    "ledger": _("Moved in the ledger"),
+}
+
+PLACES: Final[dict[str, Text]] = {
+    "in_transit": _("With the bank"),
+    "paid": _("Paid"),
+    "returned": _("Returned, still owed"),
+    "suspense": _("In suspense"),
+}

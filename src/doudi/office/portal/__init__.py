@@ -1,0 +1,1 @@
+"""Citizens' screens: what may be read without log-in."""
