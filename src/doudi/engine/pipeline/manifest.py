@@ -10,12 +10,13 @@ A run is there as a whole or not at all: its folder gets its name only when ever
 import hashlib
 import io
 import json
+import re
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import polars as pl
 import pyarrow as pa
@@ -29,6 +30,7 @@ from doudi.engine.values.seal import seal, unseal
 
 _MANIFEST = "manifest.json"
 _ROW_GROUP = 65_536
+_RUN_ID = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9a-f]{8}")
 
 
 class RunError(DoudiError):
@@ -42,7 +44,7 @@ class _Part(BaseModel):
 
 
 class Input(_Part):
-    """One source on this night. received = accepted + quarantined + duplicate. Without a batch nothing was delivered."""
+    """One source on this night. received = accepted + quarantined + duplicate. No batch: nothing was delivered."""
 
     source: str
     file_name: str
@@ -138,10 +140,12 @@ def latest_run(lake: Path) -> Run:
 def open_run(lake: Path, run_id: str) -> Run:
     """A run by its id."""
     path = lake / "runs" / run_id / _MANIFEST
+    if not _RUN_ID.fullmatch(run_id):
+        raise RunError("this is no run id.", advice="A run id looks like 2026-11-23-0123abcd.")
     try:
         manifest = Manifest.model_validate_json(path.read_bytes())
     except FileNotFoundError:
-        raise RunError(f"there is no run {run_id}.", advice="See `doudi runs`.", where=str(lake)) from None
+        raise RunError(f"there is no run {run_id}.", advice="See the folders under runs/.", where=str(lake)) from None
     except ValidationError:
         raise RunError("the manifest can't be read.", advice="Restore it from the backup.", where=str(path)) from None
     if manifest.run_id != run_id:
@@ -156,7 +160,9 @@ def read_table(run: Run, name: str) -> pa.Table:
     if wanted is None or not path.is_file():
         raise RunError(f"the run has no table {name}.", advice="Restore the run's folder.", where=str(path))
     if _digest(path) != wanted.sha256:
-        raise RunError(f"the table {name} is not as it was sealed.", advice="Restore it from the backup.", where=str(path))
+        raise RunError(
+            f"the table {name} is not as it was sealed.", advice="Restore it from the backup.", where=str(path)
+        )
     return pq.read_table(path, schema=TABLES[name].schema)
 
 

@@ -1,8 +1,8 @@
 """The office snapshot: last night's households, facts, receipts and findings, as the office wrote them.
 
-Three cases differ, and nobody guesses which one it is. With a snapshot everything is known, and a household that is not
-among its receipts receives nothing. On the first night of a bureau nobody receives anything through Doudi yet: that is an
-empty snapshot, and someone has to say so. Without either it is unknown who receives.
+Three cases differ, and nobody guesses which one it is. With a snapshot everything is known, and a household that is
+not among its receipts receives nothing. On the first night of a bureau nobody receives anything through Doudi yet: that
+is an empty snapshot, and someone has to say so. Without either it is unknown who receives.
 """
 
 import hashlib

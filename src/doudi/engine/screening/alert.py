@@ -1,8 +1,8 @@
 """An alert rule (预警规则) as data: when it speaks, since when, how urgently, and in which words.
 
-The formulas (`programme`, `formulas`, `when`) are in the language of the rules and are compiled by them; this page holds
-the rest. A rule reads neither nationality nor religion nor health unless it cites the law that lets it (promise 25): the
-vocabulary has no such facts but the hospital bills and disabilities that the assistance law itself names.
+The formulas (`programme`, `formulas`, `when`) are in the language of the rules and are compiled by them; this page
+holds the rest. A rule reads neither nationality nor religion nor health unless it cites the law that lets it (promise
+25): the vocabulary has no such facts but the hospital bills and disabilities that the assistance law itself names.
 """
 
 import re

@@ -1,8 +1,8 @@
 """Screen: the households for which an alert's formula holds become findings, set against the last run.
 
-A finding is (rule, household, start of the episode), so that *new*, *continuing* and *closed* mean something. What people
-have cleared is not reported again inside the rule's cool-off unless the episode is another one. Only what is known makes
-a finding: a formula whose value is unknown neither accuses nor helps.
+A finding is (rule, household, start of the episode), so that *new*, *continuing* and *closed* mean something. What
+people have cleared is not reported again inside the rule's cool-off unless the episode is another one. Only what is
+known makes a finding: a formula whose value is unknown neither accuses nor helps.
 """
 
 import hashlib
@@ -156,9 +156,7 @@ def _findings(alert: Alert, rows: pl.DataFrame, areas: pl.DataFrame) -> pl.DataF
     )
 
 
-def _reasons(
-    hit: Hits, rows: pl.DataFrame, subjects: pl.DataFrame, present: pl.DataFrame, as_of: date
-) -> pl.DataFrame:
+def _reasons(hit: Hits, rows: pl.DataFrame, subjects: pl.DataFrame, present: pl.DataFrame, as_of: date) -> pl.DataFrame:
     """The facts named by the alert, each with its row, and the values of the alert's formulas."""
     ids = rows.select("finding_id", "household_key")
     of_facts = (

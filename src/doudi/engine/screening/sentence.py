@@ -13,7 +13,7 @@ _NOT_KNOWN = {"zh": "（不详）", "en": "(not known)"}
 def reason(alert: Alert, facts: Iterable[Mapping[str, Any]], vocabulary: Vocabulary, lang: str) -> str:
     """The alert's sentence with the values of one finding's rows of `finding_facts` (as dictionaries).
 
-    Money is written in yuan. A value that several members have is their sum. No name and no number of a person is in it.
+    Money is written in yuan. A value that several members have is their sum. No name or number of a person is in it.
     """
     language = "en" if lang.lower().startswith("en") else "zh"
     totals: dict[str, int] = {}

@@ -18,6 +18,7 @@ from typing import Any, BinaryIO
 import numpy as np
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from doudi.engine.sources.check import CheckedRows, check_rows
@@ -178,7 +179,9 @@ class _Reading:
                     accepted.write_table(kept.cast(self._contract.schema), row_group_size=_ROWS_IN_A_GROUP)
                 account.accepted += kept.num_rows
                 if self._contract.coverage.month_column:
-                    months.update(kept.column(self._contract.coverage.month_column).drop_null().to_pylist())
+                    # A date counts for its month: 2026-10-31 is of 2026-10.
+                    placed = kept.column(self._contract.coverage.month_column).drop_null().cast(pa.string())
+                    months.update(pc.unique(pc.utf8_slice_codeunits(placed, 0, 7)).to_pylist())
         account.months = sorted(months)
 
     def _noted_chunks(self) -> Iterator[pa.Table]:

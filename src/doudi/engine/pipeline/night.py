@@ -1,0 +1,274 @@
+"""The night (夜间批次), from top to bottom: departments' files in, findings out. Its lines are the stages.
+
+    1 accept   contract -> accepted rows | quarantined rows with a reason      sources
+    2 link     who is who                                                      linkage
+    3 gather   dated facts per person and household, each traced               facts
+    4 assess   the pack in force on `as_of`                                    rules
+    5 screen   against what is received and against last time                  screening
+    7 seal     inputs, pack, engine, digests                                   manifest
+
+The same inputs give the same run: its id is made of them. A night that was stopped goes on where it stopped; a night
+that was sealed is not run again. Nothing here decides anything: the engine writes leads for people.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import polars as pl
+import pyarrow as pa
+
+from doudi.engine.facts import Absent, gather
+from doudi.engine.facts.office import OFFICE
+from doudi.engine.linkage import link
+from doudi.engine.pack.pack import Pack
+from doudi.engine.pack.vocabulary import load_vocabulary
+from doudi.engine.pipeline.brake import held_rules
+from doudi.engine.pipeline.columns import Families, build_families
+from doudi.engine.pipeline.intake import Intake, take_in
+from doudi.engine.pipeline.judge import assess_all, find_hits
+from doudi.engine.pipeline.manifest import (
+    Manifest,
+    PackUsed,
+    Run,
+    RunError,
+    publish,
+    read_table,
+    sealed_runs,
+)
+from doudi.engine.pipeline.snapshot import FIRST_NIGHT, Snapshot
+from doudi.engine.pipeline.work import Staged, Work, only_night
+from doudi.engine.screening import load_alerts, screen
+from doudi.engine.sources.acceptance import BatchReport, load_contracts
+from doudi.engine.values.keys import Keyring
+
+_KERNELS = "kernels"
+ENGINE_VERSION = version("doudi")
+
+
+@dataclass(frozen=True)
+class Step:
+    """One word of progress: the stage, how far (done of all), and what it found in a few words."""
+
+    stage: str
+    done: int
+    of: int
+    words: str
+
+
+Progress = Callable[[Step], None]
+STAGES = ("accept", "link", "gather", "assess", "screen", "seal")
+
+
+def run_night(
+    *,
+    extracts: Path,
+    lake: Path,
+    as_of: date,
+    at: datetime,
+    pack: Pack,
+    keyring: Keyring,
+    snapshot: Snapshot | None,
+    progress: Progress = lambda step: None,
+) -> Run:
+    """Run the whole batch and seal it. `snapshot` None means that nobody knows who receives what.
+
+    `at` is written into the manifest and nothing else depends on it.
+    """
+    with only_night(lake):
+        intake = _accept(extracts, lake=lake, pack=pack, keyring=keyring, as_of=as_of, progress=progress)
+        inputs_hash = _inputs_hash(intake, snapshot, pack, keyring)
+        runs = sealed_runs(lake)
+        for run in runs:
+            if run.manifest.inputs_hash == inputs_hash:
+                progress(Step("seal", len(STAGES), len(STAGES), f"{run.run_id}: sealed before from the same inputs"))
+                return run
+        _refuse_a_second_first_night(runs, snapshot)
+        earlier = [run for run in runs if run.manifest.as_of <= as_of]
+        run_id = f"{as_of.isoformat()}-{inputs_hash[:8]}"
+        previous = earlier[-1].run_id if earlier else None
+        work = Work(lake / "work" / f"{run_id}-{(previous or 'first')[-8:]}", run_id, keyring)
+        night = _Night(intake, snapshot, pack, keyring, earlier, work, progress)
+
+        linked = night.stage("link", night.link)
+        gathered = night.stage("gather", lambda: night.gather(linked))
+        assessed = night.stage("assess", lambda: night.assess(gathered))
+        screened = night.stage("screen", lambda: night.screen(gathered))
+        return night.seal(gathered, assessed, screened, at=at, inputs_hash=inputs_hash)
+
+
+def _accept(extracts: Path, *, lake: Path, pack: Pack, keyring: Keyring, as_of: date, progress: Progress) -> Intake:
+    def tell(report: BatchReport) -> None:
+        known = ", known already" if report.was_known else ""
+        words = (
+            f"{report.file_name}: received {report.received:,} = accepted {report.accepted:,} + "
+            f"quarantined {report.quarantined:,} + duplicate {report.duplicate:,}{known}"
+        )
+        progress(Step("accept", 0, len(STAGES), words))
+
+    intake = take_in(extracts, lake=lake, contracts=load_contracts(pack), keyring=keyring, as_of=as_of, on_report=tell)
+    for absent in intake.absent:
+        words = f"{absent.source}: nothing known since {absent.unknown_since}; what it would say is unknown, not zero"
+        progress(Step("accept", 0, len(STAGES), words))
+    progress(Step("accept", 1, len(STAGES), f"{len(intake.batches)} sources count on {as_of}"))
+    return intake
+
+
+@dataclass(frozen=True)
+class _Night:
+    """What all stages of one night share."""
+
+    intake: Intake
+    snapshot: Snapshot | None
+    pack: Pack
+    keyring: Keyring
+    earlier: list[Run]
+    work: Work
+    progress: Progress
+
+    def stage(self, name: str, build: Callable[[], Staged]) -> Staged:
+        """Do a stage, or take over what an interrupted night had finished, and tell of it."""
+        staged = self.work.stage(name, build)
+        words = ", ".join(f"{table} {content.num_rows:,}" for table, content in staged.tables.items())
+        self.progress(Step(name, STAGES.index(name) + 1, len(STAGES), words))
+        return staged
+
+    @property
+    def as_of(self) -> date:
+        return self.intake.as_of
+
+    def link(self) -> Staged:
+        linked = link(self.intake.person_rows(), keyring=self.keyring)
+        tables = {
+            "links": linked.links,
+            "identity": linked.identity,
+            "grey_pairs": linked.grey_pairs,
+            "waiting": linked.waiting,
+        }
+        return Staged(tables, {"grey_rows": linked.grey_pairs.num_rows, "people": linked.identity.num_rows})
+
+    def gather(self, linked: Staged) -> Staged:
+        absent = [*self.intake.absent]
+        if self.snapshot is None:
+            absent.append(Absent(OFFICE, self.as_of))
+        gathered = gather(
+            delivered=self.intake.deliveries(self.intake.person_rows()),
+            absent=absent,
+            links=linked.tables["links"],
+            waiting=linked.tables["waiting"],
+            office=None if self.snapshot is None else self.snapshot.tables,
+            snapshot="" if self.snapshot is None else self.snapshot.id,
+            vocabulary=load_vocabulary(self.pack),
+            as_of=self.as_of,
+            run_id=self.work.run_id,
+            keyring=self.keyring,
+            earlier_facts=read_table(self.earlier[-1], "facts") if self.earlier else None,
+        )
+        tables = {"households": gathered.households, "memberships": gathered.memberships, "facts": gathered.facts}
+        return Staged(tables, gathered.counts)
+
+    def assess(self, gathered: Staged) -> Staged:
+        families = self._families(gathered)
+        assessments = assess_all(families, pack=self.pack, as_of=self.as_of, kernels=self._kernels())
+        return Staged({"assessments": assessments}, families.set_aside)
+
+    def screen(self, gathered: Staged) -> Staged:
+        hits = find_hits(self._families(gathered), pack=self.pack, as_of=self.as_of, kernels=self._kernels())
+        screened = screen(
+            hits,
+            households=gathered.tables["households"],
+            memberships=gathered.tables["memberships"],
+            facts=gathered.tables["facts"],
+            earlier_findings=read_table(self.earlier[-1], "findings") if self.earlier else None,
+            office_findings=None if self.snapshot is None else self.snapshot.tables["office_findings"],
+            as_of=self.as_of,
+        )
+        counts = {"findings_left_in_peace": screened.left_in_peace}
+        return Staged({"findings": screened.findings, "finding_facts": screened.finding_facts}, counts)
+
+    def seal(self, gathered: Staged, assessed: Staged, screened: Staged, *, at: datetime, inputs_hash: str) -> Run:
+        """Write the manifest and let the run be seen."""
+        tables, sealed, table_digests, sealed_digests, counts = self.work.gather_up()
+        findings = screened.tables["findings"]
+        counts |= _by_state(findings, "status", "findings") | _by_state(
+            assessed.tables["assessments"], "outcome", "assessed"
+        )
+        held = held_rules(
+            [alert for alert, _ in load_alerts(self.pack)],
+            findings,
+            [read_table(run, "findings") for run in self.earlier[-6:]],
+            _recipients(gathered),
+        )
+        manifest = Manifest(
+            run_id=self.work.run_id,
+            as_of=self.as_of,
+            sealed_at=at,
+            inputs_hash=inputs_hash,
+            engine_version=ENGINE_VERSION,
+            pack=PackUsed(release=self.pack.release, hash=self.pack.hash),
+            snapshot=None if self.snapshot is None else self.snapshot.id,
+            previous_run=self.earlier[-1].run_id if self.earlier else None,
+            inputs=self.intake.inputs,
+            tables=table_digests,
+            sealed=sealed_digests,
+            counts=counts,
+            held=held,
+        )
+        run = publish(self.work.folder.parents[1], manifest, tables, sealed)
+        self.work.clear()
+        for hold in held:
+            self.progress(Step("seal", len(STAGES) - 1, len(STAGES), f"held: {hold.words}"))
+        self.progress(Step("seal", len(STAGES), len(STAGES), f"{run.run_id} sealed, findings {findings.num_rows:,}"))
+        return run
+
+    def _families(self, gathered: Staged) -> Families:
+        return build_families(
+            gathered.tables["households"],
+            gathered.tables["memberships"],
+            gathered.tables["facts"],
+            pack=self.pack,
+            vocabulary=load_vocabulary(self.pack),
+            as_of=self.as_of,
+        )
+
+    def _kernels(self) -> Path:
+        return self.work.folder.parents[1] / _KERNELS
+
+
+def _inputs_hash(intake: Intake, snapshot: Snapshot | None, pack: Pack, keyring: Keyring) -> str:
+    """The digest of everything that the run is made of. Who runs it, when and where is not among it."""
+    content = {
+        "as_of": intake.as_of.isoformat(),
+        "batches": {s: [b.digest for b in batches] for s, batches in sorted(intake.batches.items())},
+        "contracts": {source: contract.hash for source, contract in sorted(intake.contracts.items())},
+        "pack": pack.hash,
+        "snapshot": None if snapshot is None else snapshot.id,
+        "engine": ENGINE_VERSION,
+        "pseudonyms": keyring.secret("pseudonym").key_id,
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+def _refuse_a_second_first_night(runs: list[Run], snapshot: Snapshot | None) -> None:
+    """Saying "nobody receives anything yet" after the office has said who does would send people to paid families."""
+    is_first = snapshot is not None and snapshot.id == FIRST_NIGHT
+    if is_first and any(run.manifest.snapshot not in (None, FIRST_NIGHT) for run in runs):
+        raise RunError(
+            "this lake has runs with an office snapshot, so this is not the first night.",
+            advice="Give the newest snapshot with --snapshot.",
+        )
+
+
+def _by_state(table: pa.Table, column: str, prefix: str) -> dict[str, int]:
+    frame: pl.DataFrame = pl.DataFrame(pl.from_arrow(table))
+    return {f"{prefix}_{state}": int(number) for state, number in frame.get_column(column).value_counts().iter_rows()}
+
+
+def _recipients(gathered: Staged) -> int:
+    """How many households are known to receive dibao."""
+    facts: pl.DataFrame = pl.DataFrame(pl.from_arrow(gathered.tables["facts"]))
+    return facts.filter((pl.col("name") == "dibao_received_monthly") & (pl.col("value_int") > 0)).height
