@@ -110,7 +110,9 @@ class FormulaSet:
         return self.formulas[name].label if name in self.formulas else self.parameters[name].label
 
     def kind(self, name: str) -> Kind:
-        """Type and unit of a fact, formula or parameter."""
+        """Type and unit of a fact, formula or parameter, or of `as_of`."""
+        if name == AS_OF:
+            return Kind("date", FIRST_DAY, LAST_DAY)
         definition = self.vocabulary.definition(name)
         if definition is not None:
             return fact_kind(definition)

@@ -19,13 +19,15 @@ FamilyNumbers = tuple[list[list[int]], list[list[int]], int]
 """Columns of the household (one entry each), columns of the members, number of members."""
 
 _REGION = (0,)
+_BUILTINS = {"range": range}
 
 
 def build_kernel(source: str, file_name: str, names: dict[str, Any]) -> Kernel:
     """Make the function out of its text; nothing else in the text is ever run."""
     module = compile(source, file_name, "exec", dont_inherit=True)
     (code,) = (part for part in module.co_consts if isinstance(part, CodeType) and part.co_name == KERNEL)
-    return FunctionType(code, {"__builtins__": {"range": range}, "U": UNKNOWN, **names}, KERNEL)
+    # Numba asks for the module of what it finds in its cache, so the function must have one that can be imported.
+    return FunctionType(code, {"__builtins__": _BUILTINS, "__name__": __name__, "U": UNKNOWN, **names}, KERNEL)
 
 
 @lru_cache(maxsize=64)

@@ -13,6 +13,7 @@ from doudi.engine.pack.vocabulary import EPOCH
 from doudi.engine.rules.expression import AGGREGATES, COMPARISONS, ROUNDINGS, Expr
 from doudi.engine.rules.family import UNKNOWN, Family, check_shape, encode
 from doudi.engine.rules.formula_set import AS_OF, FormulaSet, fact_kind
+from doudi.engine.rules.graph import reachable
 from doudi.engine.values.period import PeriodError, full_years
 
 Value = int | bool | str | datetime.date | None
@@ -41,12 +42,14 @@ class Trace:
 
 
 def evaluate(formulas: FormulaSet, family: Family, *, parameters: Mapping[str, int], as_of: datetime.date) -> Trace:
-    """Compute every formula for the household and each member. Parameters are numbers in the kernel's units."""
+    """Compute the household's formulas, and the members' as far as they are asked for: who doesn't count isn't asked.
+
+    Parameters are numbers in the kernel's units.
+    """
     check_shape(family, formulas.vocabulary)
     walker = _Walker(formulas, family, parameters, as_of)
-    for formula in formulas.formulas.values():
-        for member in [None] if formula.entity == "household" else range(len(family.members)):
-            walker.trace.named[formula.name, member] = walker.see(formula.tree, member)
+    for formula in formulas.of_household:
+        walker.trace.named[formula.name, None] = walker.see(formula.tree, None)
     return walker.trace
 
 
@@ -57,6 +60,8 @@ class _Walker:
         self.formulas = formulas
         self.family = family
         self.trace = Trace()
+        self.persons = {n: f.tree.names for n, f in formulas.formulas.items() if f.entity == "person"}
+        self.needed: dict[Expr, list[str]] = {}
         self.trace.named[AS_OF, None] = Seen(as_of)
         self.trace.named.update({(name, None): Seen(number) for name, number in parameters.items()})
 
@@ -114,17 +119,27 @@ class _Walker:
                 return self.see(value, member)
         return self.see(tree.args[-1], member)
 
+    def _of_member(self, tree: Expr, member: int) -> Seen:
+        """The tree's value for one member, after the member's formulas that it needs, in their order."""
+        if tree not in self.needed:
+            read = reachable(tree.names, self.persons)
+            self.needed[tree] = [name for name in self.formulas.formulas if name in read]
+        for name in self.needed[tree]:
+            if (name, member) not in self.trace.named:
+                self.trace.named[name, member] = self.see(self.formulas.formulas[name].tree, member)
+        return self.see(tree, member)
+
     def _aggregate(self, tree: Expr) -> Seen:
         places = range(len(self.family.members))
-        conditions = [self.see(tree.args[1], place) for place in places]
+        conditions = [self._of_member(tree.args[1], place) for place in places]
         if tree.op in ("any", "all"):
             wants = tree.op == "any"
             turned = conditions if wants else [_not(condition) for condition in conditions]
-            values = [self.see(tree.args[0], place) for place in places]
+            values = [self._of_member(tree.args[0], place) for place in places]
             joined = [_logic([c, v], decides=not wants) for c, v in zip(turned, values, strict=True)]
             return _logic(joined, decides=wants)
         selected = [place for place in places if conditions[place].value is not False]
-        values = [Seen(1) if tree.op == "count" else self.see(tree.args[0], place) for place in selected]
+        values = [Seen(1) if tree.op == "count" else self._of_member(tree.args[0], place) for place in selected]
         reasons = [*values, *(conditions[place] for place in selected)]
         if any(seen.value is None for seen in reasons):
             return Seen(None, _missing(reasons))

@@ -1,0 +1,30 @@
+"""The counter path: the night's rules on one family, at once, with the explanation."""
+
+from collections.abc import Mapping
+from datetime import date
+
+from doudi.engine.pack.pack import Pack
+from doudi.engine.rules.assessment import Assessment, assess
+from doudi.engine.rules.explain import Explanation, explain
+from doudi.engine.rules.family import Family
+from doudi.engine.rules.programme import load_programme
+
+
+def assess_household(
+    pack: Pack,
+    programme_id: str,
+    family: Family,
+    as_of: date,
+    *,
+    lang: str = "zh",
+    names: Mapping[str, str] | None = None,
+) -> tuple[Assessment, Explanation]:
+    """Assess one family for one programme and explain the result in Chinese (`zh`) or English (`en`).
+
+    `names` says what members are to be called in the explanation, by their key. It never reaches the rules.
+    """
+    programme = load_programme(pack, programme_id)
+    return (
+        assess(programme, family, pack=pack, as_of=as_of),
+        explain(programme, family, pack=pack, as_of=as_of, lang=lang, names=names),
+    )

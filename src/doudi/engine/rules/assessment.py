@@ -1,0 +1,131 @@
+"""Assess 测算: what a programme's rules say of a family, or of all families of a night. Never a decision."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+import numpy as np
+import numpy.typing as npt
+
+from doudi.engine.pack.pack import Pack
+from doudi.engine.rules.columns import FamilyColumns, IntArray
+from doudi.engine.rules.family import UNKNOWN, Basis, Family
+from doudi.engine.rules.kernel import run_family
+from doudi.engine.rules.missing import MissingFact, find_missing
+from doudi.engine.rules.night import run_columns
+from doudi.engine.rules.programme import Programme
+
+Outcome = Literal["eligible", "ineligible", "undetermined"]
+OUTCOMES: tuple[Outcome, ...] = ("ineligible", "eligible", "undetermined")
+"""By the codes that `AssessedColumns.outcome` holds."""
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """The result for one family.
+
+    On the basis of the household register alone (`is_likely`), the outcome is a likelihood and there is no amount: the
+    law's unit is who lives together, and only people can find that out.
+    """
+
+    programme: str
+    as_of: date
+    basis: Basis
+    outcome: Outcome
+    amount_fen: int | None
+    missing: tuple[MissingFact, ...]
+    cheapest_question: MissingFact | None
+    values: Mapping[str, int | None]
+    pack_release: str
+    pack_hash: str
+
+    @property
+    def is_likely(self) -> bool:
+        """Is the outcome a likelihood only?"""
+        return self.basis == "register" and self.outcome != "undetermined"
+
+    def to_dict(self) -> dict[str, Any]:
+        """The result as JSON-able data; the day as ISO text, missing facts by name and member."""
+        return {
+            "programme": self.programme,
+            "as_of": self.as_of.isoformat(),
+            "basis": self.basis,
+            "outcome": self.outcome,
+            "is_likely": self.is_likely,
+            "amount_fen": self.amount_fen,
+            "missing": [fact.to_dict() for fact in self.missing],
+            "cheapest_question": self.cheapest_question.to_dict() if self.cheapest_question else None,
+            "values": dict(self.values),
+            "pack_release": self.pack_release,
+            "pack_hash": self.pack_hash,
+        }
+
+
+def assess(programme: Programme, family: Family, *, pack: Pack, as_of: date) -> Assessment:
+    """Run the rules on one family, interpreted. Facts that are not known are named, with the one to ask for first."""
+    values = run_family(programme.formulas, family, pack=pack, as_of=as_of)
+    outcome = outcome_of(programme, values)
+    wants_more = outcome == "undetermined" or (outcome == "eligible" and values[programme.amount] is None)
+    missing, question = find_missing(programme, family, pack=pack, as_of=as_of) if wants_more else ((), None)
+    pays = outcome == "eligible" and family.basis != "register"
+    return Assessment(
+        programme=programme.id,
+        as_of=as_of,
+        basis=family.basis,
+        outcome=outcome,
+        amount_fen=values[programme.amount] if pays else None,
+        missing=missing,
+        cheapest_question=question,
+        values=values,
+        pack_release=pack.release,
+        pack_hash=pack.hash,
+    )
+
+
+def outcome_of(programme: Programme, values: Mapping[str, int | None]) -> Outcome:
+    """All conditions must hold; one that fails decides, whatever else is unknown."""
+    states = [values[condition.formula] for condition in programme.conditions]
+    if 0 in states:
+        return "ineligible"
+    return "undetermined" if None in states else "eligible"
+
+
+@dataclass(frozen=True)
+class AssessedColumns:
+    """The results for a night's households, in their order.
+
+    `outcome` holds places in OUTCOMES. `amount_fen` is UNKNOWN unless the household is eligible and stands on the
+    office's or a declared basis. `values` has every formula of the household.
+    """
+
+    outcome: npt.NDArray[np.int8]
+    amount_fen: IntArray
+    values: Mapping[str, IntArray]
+
+    def outcomes(self) -> Iterator[Outcome]:
+        """The outcomes in words."""
+        return (OUTCOMES[code] for code in self.outcome.tolist())
+
+
+def assess_columns(
+    programme: Programme,
+    columns: FamilyColumns,
+    *,
+    pack: Pack,
+    as_of: date,
+    cache: Path | None = None,
+    threads: int = 1,
+) -> AssessedColumns:
+    """Run the rules on all households of a night with the compiled kernel.
+
+    Gives what `assess` gives for each of them, to the fen (a property test says so). `cache` is a private folder in
+    which compiled code is kept between nights; without it, the kernel is compiled anew in each process (seconds).
+    """
+    values = run_columns(programme.formulas, columns, pack=pack, as_of=as_of, cache=cache, threads=threads)
+    states = np.stack([values[condition.formula] for condition in programme.conditions])
+    outcome = np.where((states == 0).any(axis=0), 0, np.where((states == UNKNOWN).any(axis=0), 2, 1)).astype(np.int8)
+    is_register = np.array([basis == "register" for basis in columns.basis], dtype=bool)
+    amount = np.where((outcome == 1) & ~is_register, values[programme.amount], UNKNOWN)
+    return AssessedColumns(outcome=outcome, amount_fen=amount, values=values)

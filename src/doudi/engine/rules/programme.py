@@ -1,0 +1,112 @@
+"""A programme 救助项目 as loaded: its checked formulas, its conditions in order, its amount and its sentences."""
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+
+from doudi.engine.pack.citation import Citation, Label
+from doudi.engine.pack.document import Document, validate
+from doudi.engine.pack.pack import Pack
+from doudi.engine.pack.vocabulary import load_vocabulary
+from doudi.engine.rules.documents import ProgrammeFile, Sentences
+from doudi.engine.rules.errors import FormulaNameError, FormulaTypeError, SentenceError
+from doudi.engine.rules.expression import Kind
+from doudi.engine.rules.formula_set import FormulaSet, build_formula_set, read_formulas
+
+PLACE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+MISSING = "missing"
+
+
+@dataclass(frozen=True)
+class Condition:
+    """One condition: the formula that must hold, and the sentences that tell of it."""
+
+    formula: str
+    sentences: Sentences
+
+
+@dataclass(frozen=True, eq=False)
+class Programme:
+    """A programme ready to be assessed."""
+
+    id: str
+    label: Label
+    citation: Citation
+    conditions: tuple[Condition, ...]
+    amount: str
+    amount_sentence: Label
+    fit_for: Label
+    not_fit_for: Label
+    formulas: FormulaSet
+
+
+@lru_cache(maxsize=64)
+def load_programme(pack: Pack, programme_id: str) -> Programme:
+    """Read, check and order the formulas of a programme, or refuse it with file and line."""
+    document = pack.document(f"programmes/{programme_id}/programme.yaml")
+    file = validate(document, ProgrammeFile)
+    if file.id != programme_id:
+        raise FormulaNameError(
+            f"the folder {programme_id} holds a programme that calls itself {file.id}.",
+            advice="Give the folder and the programme the same name.",
+            where=document.where("id"),
+        )
+    roots = [*(condition.formula for condition in file.conditions), file.amount]
+    formulas = build_formula_set(
+        read_formulas(pack.document(f"programmes/{programme_id}/formulas.yaml")),
+        vocabulary=load_vocabulary(pack),
+        parameters=pack.parameters,
+        roots=roots,
+    )
+    for position, condition in enumerate(file.conditions):
+        _want(formulas, condition.formula, "bool", "", document.where("conditions", position, "formula"))
+    _want(formulas, file.amount, "fen", "fen_per_month", document.where("amount"))
+    _check_sentences(file, formulas, document)
+    return Programme(
+        id=file.id,
+        label=file.label,
+        citation=file.citation,
+        conditions=tuple(Condition(condition.formula, condition.sentences) for condition in file.conditions),
+        amount=file.amount,
+        amount_sentence=file.amount_sentence,
+        fit_for=file.fit_for,
+        not_fit_for=file.not_fit_for,
+        formulas=formulas,
+    )
+
+
+def _want(formulas: FormulaSet, name: str, kind_type: str, unit: str, where: str) -> None:
+    formula = formulas.formulas.get(name)
+    if formula is None:
+        raise FormulaNameError(
+            f"there is no formula {name}.", advice="Write it in formulas.yaml, or correct the name.", where=where
+        )
+    if formula.entity != "household" or (formula.kind.type, formula.kind.unit) != (kind_type, unit):
+        wanted = Kind("fen" if kind_type == "fen" else "bool", 0, 0, unit).words()
+        raise FormulaTypeError(
+            f"{name} is a {formula.entity}'s {formula.kind.words()}; a household's {wanted} is needed here.",
+            advice="Correct its entity, type and unit, or name another formula.",
+            where=where,
+        )
+
+
+def _check_sentences(file: ProgrammeFile, formulas: FormulaSet, document: Document) -> None:
+    household = {formula.name for formula in formulas.of_household}
+    readable = household | set(formulas.household_facts) | set(formulas.parameters)
+    for position, condition in enumerate(file.conditions):
+        for state in ("met", "not_met", "unknown"):
+            allowed = readable | {MISSING} if state == "unknown" else readable
+            label: Label = getattr(condition.sentences, state)
+            _check_places(label, allowed, document.where("conditions", position, "sentences", state))
+    _check_places(file.amount_sentence, readable, document.where("amount_sentence"))
+
+
+def _check_places(label: Label, allowed: set[str], where: str) -> None:
+    for text in (label.zh, label.en):
+        strangers = sorted(set(PLACE.findall(text)) - allowed)
+        if strangers or set(PLACE.sub("", text)) & set("{}"):
+            raise SentenceError(
+                f"the sentence names what the programme doesn't read: {', '.join(strangers) or 'an unclosed brace'}.",
+                advice="Name facts and formulas of the household, or parameters, as {name}.",
+                where=where,
+            )
