@@ -71,3 +71,4 @@ def _load_all(contract: Contract, as_of: date) -> None:
 
 if __name__ == "__main__":
     main(sys.argv[1:])
+    os._exit(0)  # all is written; the threads of the libraries need no farewell

@@ -162,7 +162,9 @@ def _open(lake: Path, stored: StoredBatch, part: Part, keyring: Keyring) -> pa.T
             advice="Restore the lake from its backup.",
             where=str(path),
         ) from None
-    return pq.read_table(io.BytesIO(unseal(keyring, closed, _purpose(stored.source, stored.batch, part))))
+    opened = io.BytesIO(unseal(keyring, closed, _purpose(stored.source, stored.batch, part)))
+    # Without threads: with them, pyarrow 26.0.1 now and then aborts the interpreter when it ends.
+    return pq.read_table(opened, use_threads=False, pre_buffer=False)
 
 
 def _purpose(source: str, batch: str, part: Part) -> str:
