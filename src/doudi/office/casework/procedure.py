@@ -78,7 +78,7 @@ def check_step(case: Case, step_id: str, *, actor: User, second: User | None, pa
 
 
 def acts_as(user: User, role: str) -> bool:
-    """May this user do the steps of that role? Whoever may do all that the role may: a clerk does an assistant's step."""
+    """May this user do the steps of that role? Who may do all that it may: a clerk is also an assistant."""
     return CAPABILITIES[role] <= CAPABILITIES[user.role]
 
 

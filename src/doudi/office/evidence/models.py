@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.conf import settings
+from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 
@@ -104,7 +105,7 @@ class Assessment(models.Model):
     pack_release = models.CharField(max_length=40)
     pack_hash = models.CharField(max_length=64)
     # A frozen copy for the file, read by people; the rules read evidence.Fact and never this.
-    inputs = models.JSONField()
+    inputs = models.JSONField(encoder=DjangoJSONEncoder)
     result = models.JSONField()
     explanation_zh = models.JSONField()
     explanation_en = models.JSONField()
@@ -119,8 +120,7 @@ class Assessment(models.Model):
                 name="evidence_assessment_outcome_is_known",
             ),
             models.CheckConstraint(
-                condition=Q(outcome="eligible", amount_fen__isnull=False, amount_fen__gte=0)
-                | Q(outcome__in=["ineligible", "undetermined"], amount_fen__isnull=True),
+                condition=Q(amount_fen__isnull=True) | Q(outcome="eligible", amount_fen__gte=0),
                 name="evidence_assessment_amount_only_if_eligible",
             ),
         ]

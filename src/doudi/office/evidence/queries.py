@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date
 
+from django.db.models import Max, Q
+
 from doudi.engine.pack.vocabulary import FactDefinition
 from doudi.office.evidence.family import Told, current_members, told_about
 from doudi.office.evidence.models import Assessment, Fact, NightRun
@@ -100,13 +102,18 @@ def latest_assessment(case_id: int) -> Assessment | None:
 
 
 def newest_fact_id(household: Household, *, on: date) -> int:
-    """Number of the newest fact about a household; an assessment older than it is out of date."""
+    """Number of the newest fact about a household and its members; 0 if there is none."""
     people = [row.person_id for row in current_members(household, on)]
-    ids = [
-        Fact.objects.filter(household=household).order_by("-pk").values_list("pk", flat=True).first() or 0,
-        Fact.objects.filter(person__in=people).order_by("-pk").values_list("pk", flat=True).first() or 0,
-    ]
-    return max(ids)
+    newest = Fact.objects.filter(Q(household=household) | Q(person__in=people)).aggregate(newest=Max("pk"))["newest"]
+    return int(newest or 0)
+
+
+def is_up_to_date(assessment: Assessment, household: Household, *, on: date) -> bool:
+    """Was it made of all that is known today, and of the members of today?"""
+    keys = [row.person.key for row in current_members(household, on)]
+    assessed = [member["key"] for member in assessment.inputs["family"]["members"]]
+    newest: int = assessment.inputs["newest_fact_id"]
+    return assessed == keys and newest >= newest_fact_id(household, on=on)
 
 
 def latest_night() -> NightRun | None:

@@ -1,10 +1,16 @@
 """Small agreements of the registry: codes of relations, how names are compared, what is hashed to be found again."""
 
+from datetime import date
+
 import polars as pl
 
 from doudi.engine.linkage.names import normalised_name
 from doudi.engine.values.keys import Keyring
+from doudi.engine.values.period import full_years
 from doudi.office.crypto import blind_index
+
+# 民法典 art. 17.
+ADULT_YEARS = 18
 
 # GB/T 4761, the codes that the household register delivers.
 RELATIONS = {
@@ -29,6 +35,11 @@ def same_name(one: str, other: str) -> bool:
     """Are these two spellings of one name? Weighed as the linkage of the night weighs it."""
     plain = pl.DataFrame({"name": [one, other]}).select(normalised_name("name")).to_series()
     return bool(plain[0] is not None and plain[0] == plain[1])
+
+
+def is_minor(birth_date: date | None, on: date) -> bool:
+    """Under eighteen. Somebody whose birth date nobody knows is taken for an adult, who must sign for himself."""
+    return birth_date is not None and full_years(birth_date, on) < ADULT_YEARS
 
 
 def id_index(keyring: Keyring, id_number: str) -> str:

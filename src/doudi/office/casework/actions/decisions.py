@@ -62,9 +62,9 @@ def decide(
 
 
 @transaction.atomic
-def set_opinion_aside(*, actor: User, at: datetime, case: Case) -> None:
-    """A founded objection overturns the preliminary opinion; it stays in the file."""
-    Decision.objects.filter(case=case, stage=Decision.Stage.OPINION, set_aside_at__isnull=True).update(set_aside_at=at)
+def set_words_aside(*, actor: User, at: datetime, case: Case) -> None:
+    """A founded objection overturns what was said so far; it stays in the file."""
+    Decision.objects.filter(case=case, set_aside_at__isnull=True).update(set_aside_at=at)
     record(actor=actor, verb="decision.set_aside", obj=case, area=case.area)
 
 

@@ -62,7 +62,7 @@ class Case(models.Model):
 
 
 class StepRecord(models.Model):
-    """A step (环节) that was taken. A step set aside after a founded objection stays, with the time it was set aside."""
+    """A step (环节) that was taken. A step that a founded objection set aside stays in the file."""
 
     personal: ClassVar[bool] = True
 

@@ -1,0 +1,24 @@
+"""Deadlines that no procedure sets: a finding's visit, help with an application, objection to a decision."""
+
+from datetime import date
+
+from doudi.engine.pack.pack import Pack
+from doudi.engine.values.calendar import Deadline
+
+
+def visit_deadline(pack: Pack, area: str, today: date) -> Deadline:
+    """The last day for the visit to a family that a finding names."""
+    days = pack.parameter("office_visit_task_days", region=area, on=today).value
+    return pack.calendar().working_deadline(today, days)
+
+
+def application_deadline(pack: Pack, area: str, today: date) -> Deadline:
+    """The last day for helping a confirmed family to apply."""
+    days = pack.parameter("office_apply_task_days", region=area, on=today).value
+    return pack.calendar().working_deadline(today, days)
+
+
+def objection_deadline(pack: Pack, area: str, delivered_on: date) -> Deadline:
+    """Until when a family may ask for reconsideration (行政复议) of a decision that it got on a day."""
+    days = pack.parameter("office_reconsideration_days", region=area, on=delivered_on).value
+    return pack.calendar().calendar_deadline(delivered_on, days, roll_last_day=True)

@@ -1,0 +1,49 @@
+"""Reads of casework for the screens: plain data, never models. Each look at a record leaves an audit row."""
+
+from doudi.office.casework.queries.cases import (
+    CasePage,
+    CaseRow,
+    DecisionView,
+    ObjectionView,
+    PublicityView,
+    StepView,
+    case_page,
+    list_cases,
+)
+from doudi.office.casework.queries.findings import (
+    FindingDetail,
+    FindingFactView,
+    FindingRow,
+    VisitView,
+    finding_detail,
+    list_findings,
+)
+from doudi.office.casework.queries.public import SheetEnded, SheetView, public_sheet
+from doudi.office.casework.queries.visits import VisitForm, Visitor, visit_form
+from doudi.office.casework.queries.work import TaskRow, WorkList, work_list
+
+__all__ = [
+    "CasePage",
+    "CaseRow",
+    "DecisionView",
+    "FindingDetail",
+    "FindingFactView",
+    "FindingRow",
+    "ObjectionView",
+    "PublicityView",
+    "SheetEnded",
+    "SheetView",
+    "StepView",
+    "TaskRow",
+    "VisitForm",
+    "VisitView",
+    "Visitor",
+    "WorkList",
+    "case_page",
+    "finding_detail",
+    "list_cases",
+    "list_findings",
+    "public_sheet",
+    "visit_form",
+    "work_list",
+]

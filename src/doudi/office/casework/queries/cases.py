@@ -1,0 +1,379 @@
+"""Cases: the list, and the page of one with everything that a decision needs beside it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from doudi.engine.pack.citation import Citation, Label
+from doudi.office import crypto
+from doudi.office.audit.actions import record_read
+from doudi.office.casework.models import Case, Decision, Publicity, StepRecord
+from doudi.office.casework.papers import MissingPaper, missing_papers
+from doudi.office.casework.procedure import Standing, acts_as, standing
+from doudi.office.casework.queries.findings import VisitView, visit_views
+from doudi.office.casework.queries.work import head_names
+from doudi.office.errors import NotYours
+from doudi.office.evidence.family import current_members
+from doudi.office.evidence.models import Assessment
+from doudi.office.evidence.queries import FactLine, facts_of_household, is_up_to_date, latest_assessment
+from doudi.office.evidence.rulebook import current_pack, current_vocabulary
+from doudi.office.org.models import User
+from doudi.office.org.permissions import may, require
+from doudi.office.registry.listing import Listing
+from doudi.office.registry.queries import AccountView, MemberView, account_view, matching_households, member_view
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """One line of the list. `open_steps` are ids of the procedure."""
+
+    case_number: str
+    programme: str
+    state: str
+    household_id: int
+    household_number: str
+    head_name: str
+    area: str
+    opened_at: datetime
+    open_steps: tuple[str, ...]
+    due_on: date | None
+
+
+@dataclass(frozen=True)
+class StepView:
+    """One step: done | open | waiting (its turn comes on `allowed_from`) | not_yet."""
+
+    step: str
+    label: Label
+    role: str
+    state: str
+    done_on: date | None
+    done_by: tuple[str, ...]
+    due_on: date | None
+    due_is_provisional: bool
+    is_overdue: bool
+    allowed_from: date | None
+    can_do: bool
+    citation: Citation
+
+
+@dataclass(frozen=True)
+class AssessmentView:
+    """What the rules said, with the explanation's data in the reader's language."""
+
+    assessment_id: int
+    as_of: date
+    outcome: str
+    amount_fen: int | None
+    pack_release: str
+    pack_hash: str
+    explanation: dict[str, Any]
+    result: dict[str, Any]
+    is_up_to_date: bool
+
+
+@dataclass(frozen=True)
+class DecisionView:
+    """One officer's word."""
+
+    decision_id: int
+    stage: str
+    outcome: str
+    recommended: str
+    reason: str
+    amount_fen: int | None
+    actor: str
+    decided_at: datetime
+    is_set_aside: bool
+
+
+@dataclass(frozen=True)
+class ObjectionView:
+    """An objection; its words are for those who handle the case only."""
+
+    objection_id: int
+    received_on: date
+    objector: str
+    text: str
+    outcome: str
+    settle_reason: str
+    settled_at: datetime | None
+
+
+@dataclass(frozen=True)
+class PublicityView:
+    """One round of publicity."""
+
+    starts_on: date
+    ends_on: date
+    token: str
+    is_withdrawn: bool
+    is_running: bool
+    objections: tuple[ObjectionView, ...]
+
+
+@dataclass(frozen=True)
+class NoticeView:
+    """The notice of the decision."""
+
+    made_at: datetime
+    delivered_on: date | None
+    delivery: str
+    object_until: date | None
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """Everything about one case. `can` names what this user can do now, by the name of the flow."""
+
+    case_number: str
+    version: int
+    programme: str
+    state: str
+    channel: str
+    area: str
+    household_id: int
+    household_number: str
+    address: str
+    residence: str
+    applicant_id: int
+    opened_at: datetime
+    total_due_on: date | None
+    steps: tuple[StepView, ...]
+    members: tuple[MemberView, ...]
+    consents: tuple[int, ...]
+    account: AccountView | None
+    missing: tuple[MissingPaper, ...]
+    missing_notified_at: datetime | None
+    facts: tuple[FactLine, ...]
+    visits: tuple[VisitView, ...]
+    near_relatives: tuple[str, ...]
+    assessment: AssessmentView | None
+    publicities: tuple[PublicityView, ...]
+    decisions: tuple[DecisionView, ...]
+    notice: NoticeView | None
+    can: frozenset[str]
+
+
+# Which flow takes a step of the procedure.
+_FLOW_OF_STEP = {
+    "accept": "accept_case",
+    "near_relatives": "declare_near_relatives",
+    "home_visit": "count_home_visit",
+    "information_check": "run_check",
+    "preliminary_opinion": "give_opinion",
+    "publicity": "start_publicity",
+    "review": "review",
+    "confirm": "confirm",
+    "notify": "notify",
+}
+
+
+def list_cases(
+    user: User, *, today: date, state: str = "open", programme: str = "", area: str = "", text: str = ""
+) -> Listing[Case, CaseRow]:
+    """Cases of the reader's area, oldest first. An empty filter leaves everything in."""
+    require(user, "case.see")
+    query = Case.objects.select_related("household").prefetch_related("tasks")
+    for name, value in (("state", state), ("programme", programme)):
+        query = query.filter(**{name: value}) if value else query
+    if area:
+        query = query.filter(area__gte=area, area__lt=f"{area}:")
+    typed = text.strip()
+    if typed:
+        found = Case.objects.filter(matching_households(typed, crypto.keyring()))
+        query = query.filter(pk__in=found.union(Case.objects.filter(number=typed)).values("pk"))
+
+    def build(page: list[Case]) -> list[CaseRow]:
+        heads = head_names([row.household_id for row in page])
+        record_read(actor=user, objects=page, fields=("head_name",), area=user.area_id, purpose="list of cases")
+        return [_row(row, heads.get(row.household_id, "")) for row in page]
+
+    return Listing(query.order_by("pk"), build)
+
+
+def case_page(user: User, case_number: str, *, today: date, lang: str, purpose: str) -> CasePage:
+    """One case; outside of the reader's area it is as if it were not there."""
+    require(user, "case.see")
+    case = Case.objects.select_related("household", "applicant").filter(number=case_number).first()
+    if case is None:
+        raise NotYours(_("There is no such case."))
+    household, rows = case.household, current_members(case.household, today)
+    fields = ("name", "id_number", "phone", "birth_date", "facts", "account")
+    record_read(actor=user, objects=[case], fields=("file",), area=case.area, purpose=purpose)
+    record_read(actor=user, objects=[row.person for row in rows], fields=fields, area=case.area, purpose=purpose)
+    now, vocabulary = standing(case, pack=current_pack(), today=today), current_vocabulary()
+    steps = _steps(case, now, user, today)
+    is_before_acceptance = case.state == Case.State.OPEN and "accept" not in now.taken
+    assessment = latest_assessment(case.pk)
+    return CasePage(
+        case_number=case.number,
+        version=case.version,
+        programme=case.programme,
+        state=case.state,
+        channel=case.channel,
+        area=case.area,
+        household_id=household.pk,
+        household_number=household.number,
+        address=household.address,
+        residence=household.residence,
+        applicant_id=case.applicant_id,
+        opened_at=case.opened_at,
+        total_due_on=now.total_due.on if now.total_due else None,
+        steps=steps,
+        members=tuple(member_view(row, today) for row in rows),
+        consents=tuple(case.consents.values_list("person_id", flat=True)),
+        account=account_view(household),
+        missing=missing_papers(case, on=today, vocabulary=vocabulary) if is_before_acceptance else (),
+        missing_notified_at=case.missing_notified_at,
+        facts=tuple(facts_of_household(household, on=today, lang=lang)),
+        visits=visit_views(household.visits.all()),
+        near_relatives=tuple(row.relation for row in case.near_relatives.all()),
+        assessment=_assessment(assessment, case, today, lang) if assessment else None,
+        publicities=_publicities(case, today),
+        decisions=_decisions(case),
+        notice=_notice(case),
+        can=_can(case, user, now, steps),
+    )
+
+
+def _row(case: Case, head: str) -> CaseRow:
+    tasks = [task for task in case.tasks.all() if task.state == "open"]
+    return CaseRow(
+        case_number=case.number,
+        programme=case.programme,
+        state=case.state,
+        household_id=case.household_id,
+        household_number=case.household.number,
+        head_name=head,
+        area=case.area,
+        opened_at=case.opened_at,
+        open_steps=tuple(task.step for task in tasks),
+        due_on=min((task.due_on for task in tasks), default=None),
+    )
+
+
+def _steps(case: Case, now: Standing, user: User, today: date) -> tuple[StepView, ...]:
+    done = {
+        row.step: row
+        for row in StepRecord.objects.filter(case=case, set_aside_at__isnull=True).select_related(
+            "done_by", "done_with"
+        )
+    }
+    opened = {each.step.id: each for each in now.open_steps}
+    is_relative = case.near_relatives.filter(official=user).exists()
+    views = []
+    for step in now.procedure.steps:
+        row, each = done.get(step.id), opened.get(step.id)
+        if row is not None:
+            state = "done"
+        elif each is None:
+            state = "not_yet"
+        else:
+            state = "open" if each.allowed_from <= today else "waiting"
+        excluded = any(str(user.pk) in now.taken[name].people for name in step.four_eyes_with if name in now.taken)
+        people = (row.done_by, row.done_with) if row else ()
+        views.append(
+            StepView(
+                step=step.id,
+                label=step.label,
+                role=step.role,
+                state=state,
+                done_on=row.done_on if row else None,
+                done_by=tuple(person.display_name for person in people if person),
+                due_on=row.due_on if row else each.due.on if each and each.due else None,
+                due_is_provisional=each.due.provisional if each and each.due else False,
+                is_overdue=each.is_overdue if each else False,
+                allowed_from=each.allowed_from if each else None,
+                can_do=state == "open" and acts_as(user, step.role) and not excluded and not is_relative,
+                citation=step.citation,
+            )
+        )
+    return tuple(views)
+
+
+def _can(case: Case, user: User, now: Standing, steps: tuple[StepView, ...]) -> frozenset[str]:
+    can = {_FLOW_OF_STEP[step.step] for step in steps if step.can_do and step.step in _FLOW_OF_STEP}
+    if case.state != Case.State.OPEN:
+        return frozenset(can)
+    is_before_opinion = "preliminary_opinion" not in now.taken
+    if is_before_opinion and may(user, "case.declare"):
+        can |= {"add_member", "end_membership", "declare_facts", "record_consents", "set_payee_account"}
+    if is_before_opinion and "information_check" in now.taken and may(user, "case.assess"):
+        can.add("assess_case")
+    if may(user, "visit.record"):
+        can.add("record_visit")
+    if "publicity" in now.taken and may(user, "case.object"):
+        can |= {"record_objection", "settle_objection"}
+    return frozenset(can)
+
+
+def _assessment(row: Assessment, case: Case, today: date, lang: str) -> AssessmentView:
+    return AssessmentView(
+        assessment_id=row.pk,
+        as_of=row.as_of,
+        outcome=row.outcome,
+        amount_fen=row.amount_fen,
+        pack_release=row.pack_release,
+        pack_hash=row.pack_hash,
+        explanation=row.explanation_en if lang.startswith("en") else row.explanation_zh,
+        result=row.result,
+        is_up_to_date=is_up_to_date(row, case.household, on=today),
+    )
+
+
+def _decisions(case: Case) -> tuple[DecisionView, ...]:
+    return tuple(
+        DecisionView(
+            decision_id=row.pk,
+            stage=row.stage,
+            outcome=row.outcome,
+            recommended=row.recommended,
+            reason=row.reason,
+            amount_fen=row.amount_fen,
+            actor=row.actor.display_name,
+            decided_at=row.decided_at,
+            is_set_aside=row.set_aside_at is not None,
+        )
+        for row in Decision.objects.filter(case=case).select_related("actor").order_by("pk")
+    )
+
+
+def _publicities(case: Case, today: date) -> tuple[PublicityView, ...]:
+    rows = Publicity.objects.filter(case=case).select_related("sheet").prefetch_related("objections").order_by("pk")
+    return tuple(
+        PublicityView(
+            starts_on=row.starts_on,
+            ends_on=row.ends_on,
+            token=row.sheet.token,
+            is_withdrawn=row.withdrawn_at is not None,
+            is_running=row.withdrawn_at is None and row.starts_on <= today <= row.ends_on,
+            objections=tuple(
+                ObjectionView(
+                    objection_id=each.pk,
+                    received_on=each.received_on,
+                    objector=each.objector,
+                    text=each.text,
+                    outcome=each.outcome,
+                    settle_reason=each.settle_reason,
+                    settled_at=each.settled_at,
+                )
+                for each in row.objections.all()
+            ),
+        )
+        for row in rows
+    )
+
+
+def _notice(case: Case) -> NoticeView | None:
+    decision = (
+        Decision.objects.filter(case=case, stage=Decision.Stage.CONFIRM, set_aside_at__isnull=True)
+        .select_related("notice")
+        .first()
+    )
+    if decision is None:
+        return None
+    notice = decision.notice
+    return NoticeView(notice.made_at, notice.delivered_on, notice.delivery, notice.object_until)

@@ -1,0 +1,248 @@
+"""Findings: the list, and one with its reason, its facts and what was done about it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import lru_cache
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from doudi.engine.pack.citation import Citation, Label
+from doudi.engine.pack.vocabulary import FactDefinition
+from doudi.engine.screening.alert import Alert, load_alerts
+from doudi.engine.screening.sentence import reason
+from doudi.office import crypto
+from doudi.office.audit.actions import record_read
+from doudi.office.casework.models import Finding, FindingFact, Visit
+from doudi.office.casework.queries.work import head_names
+from doudi.office.errors import NotYours
+from doudi.office.evidence.family import current_members
+from doudi.office.evidence.rulebook import current_pack, current_vocabulary
+from doudi.office.evidence.terms import Value, in_words, restored
+from doudi.office.org.models import User
+from doudi.office.org.permissions import require
+from doudi.office.registry.listing import Listing
+from doudi.office.registry.models import Person
+from doudi.office.registry.queries import MemberView, matching_households, member_view
+
+
+@dataclass(frozen=True)
+class FindingRow:
+    """One line of the list."""
+
+    finding_pk: int
+    finding_id: str
+    rule: str
+    rule_label: Label | None
+    family: str
+    state: str
+    priority: int
+    household_id: int
+    household_number: str
+    head_name: str
+    area: str
+    episode_start: date
+    last_seen: date
+    reason_gone_since: date | None
+    due_on: date | None
+
+
+@dataclass(frozen=True)
+class FindingFactView:
+    """A fact that the finding rests on, with where it comes from. A computed one has the source `rule`."""
+
+    label: str
+    text: str
+    value: Value | None
+    person_id: int | None
+    person_name: str
+    as_of: date | None
+    source: str
+    batch: str
+    row: int
+
+
+@dataclass(frozen=True)
+class VisitView:
+    """A visit as it was written down."""
+
+    visit_id: int
+    visited_on: date
+    visitors: tuple[str, str]
+    signed_by: str
+    unsigned_reason: str
+    outcome: str
+    reason: str
+    recorded_at: datetime
+    case_number: str
+
+
+@dataclass(frozen=True)
+class FindingDetail:
+    """One finding. `sentence` is its reason in words; `why` what the rule is for."""
+
+    row: FindingRow
+    sentence: str
+    why: Label | None
+    citation: Citation | None
+    facts: tuple[FindingFactView, ...]
+    members: tuple[MemberView, ...]
+    visits: tuple[VisitView, ...]
+    open_task_id: int | None
+    apply_task_id: int | None
+    case_numbers: tuple[str, ...]
+    closed_at: datetime | None
+    closed_by: str
+    close_reason: str
+
+
+def list_findings(
+    user: User, *, state: str = "open", rule: str = "", family: str = "", area: str = "", text: str = ""
+) -> Listing[Finding, FindingRow]:
+    """Findings of the reader's area, most urgent first. An empty filter leaves everything in."""
+    require(user, "finding.see")
+    query = Finding.objects.select_related("household", "last_run").prefetch_related("tasks")
+    for name, value in (("state", state), ("rule", rule), ("family", family)):
+        query = query.filter(**{name: value}) if value else query
+    if area:
+        query = query.filter(area__gte=area, area__lt=f"{area}:")
+    if text.strip():
+        found = matching_households(text.strip(), crypto.keyring())
+        query = query.filter(pk__in=Finding.objects.filter(found).values("pk"))
+
+    def build(page: list[Finding]) -> list[FindingRow]:
+        heads = head_names([row.household_id for row in page])
+        record_read(
+            actor=user, objects=page, fields=("head_name", "rule"), area=user.area_id, purpose="list of findings"
+        )
+        return [_row(row, heads.get(row.household_id, "")) for row in page]
+
+    return Listing(query.order_by("-priority", "pk"), build)
+
+
+def finding_detail(user: User, finding_pk: int, *, today: date, lang: str, purpose: str) -> FindingDetail:
+    """One finding; outside of the reader's area it is as if it were not there."""
+    require(user, "finding.see")
+    finding = Finding.objects.select_related("household", "last_run", "closed_by").filter(pk=finding_pk).first()
+    if finding is None:
+        raise NotYours(_("There is no such finding."))
+    members = current_members(finding.household, today)
+    record_read(actor=user, objects=[finding], fields=("facts",), area=finding.area, purpose=purpose)
+    record_read(
+        actor=user,
+        objects=[row.person for row in members],
+        fields=("name", "id_number", "birth_date"),
+        area=finding.area,
+        purpose=purpose,
+    )
+    alert = _alerts().get(finding.rule)
+    facts = list(finding.facts.filter(run=finding.last_run).order_by("pk"))
+    open_tasks = {task.kind: task.pk for task in finding.tasks.filter(state="open")}
+    return FindingDetail(
+        row=_row(finding, head_names([finding.household_id]).get(finding.household_id, "")),
+        sentence=_sentence(alert, facts, lang),
+        why=alert.rule.why if alert else None,
+        citation=alert.rule.citation if alert else None,
+        facts=_facts(facts, alert, lang),
+        members=tuple(member_view(row, today) for row in members),
+        visits=visit_views(Visit.objects.filter(Q(finding=finding) | Q(household=finding.household))),
+        open_task_id=open_tasks.get("visit"),
+        apply_task_id=open_tasks.get("apply"),
+        case_numbers=tuple(finding.household.cases.order_by("pk").values_list("number", flat=True)),
+        closed_at=finding.closed_at,
+        closed_by=finding.closed_by.display_name if finding.closed_by else "",
+        close_reason=finding.close_reason,
+    )
+
+
+def visit_views(visits: QuerySet[Visit]) -> tuple[VisitView, ...]:
+    """Visits, newest first."""
+    query = visits.select_related("first_visitor", "second_visitor", "signed_by", "case").order_by("-pk")
+    return tuple(
+        VisitView(
+            visit_id=row.pk,
+            visited_on=row.visited_on,
+            visitors=(row.first_visitor.display_name, row.second_visitor.display_name),
+            signed_by=row.signed_by.name if row.signed_by else "",
+            unsigned_reason=row.unsigned_reason,
+            outcome=row.outcome,
+            reason=row.reason,
+            recorded_at=row.recorded_at,
+            case_number=row.case.number if row.case else "",
+        )
+        for row in query
+    )
+
+
+@lru_cache(maxsize=1)
+def _alerts() -> dict[str, Alert]:
+    return {alert.id: alert for alert, _document in load_alerts(current_pack())}
+
+
+def _row(finding: Finding, head: str) -> FindingRow:
+    alert = _alerts().get(finding.rule)
+    due = [task.due_on for task in finding.tasks.all() if task.state == "open"]
+    return FindingRow(
+        finding_pk=finding.pk,
+        finding_id=finding.finding_id,
+        rule=finding.rule,
+        rule_label=alert.rule.label if alert else None,
+        family=finding.family,
+        state=finding.state,
+        priority=finding.priority,
+        household_id=finding.household_id,
+        household_number=finding.household.number,
+        head_name=head,
+        area=finding.area,
+        episode_start=finding.episode_start,
+        last_seen=finding.last_run.as_of,
+        reason_gone_since=finding.reason_gone_since,
+        due_on=min(due, default=None),
+    )
+
+
+def _sentence(alert: Alert | None, facts: Sequence[FindingFact], lang: str) -> str:
+    if alert is None:
+        return ""
+    rows = [{"name": fact.name, "value_int": fact.value_int, "value_text": fact.value_text} for fact in facts]
+    return reason(alert, rows, current_vocabulary(), lang)
+
+
+def _facts(facts: Sequence[FindingFact], alert: Alert | None, lang: str) -> tuple[FindingFactView, ...]:
+    vocabulary = current_vocabulary()
+    people = {person.key: person for person in Person.objects.filter(key__in=[fact.subject for fact in facts])}
+    views = []
+    for fact in facts:
+        definition = vocabulary.definition(fact.name)
+        person = people.get(fact.subject)
+        label, text, value = _said(fact, definition, alert, lang)
+        views.append(
+            FindingFactView(
+                label=label,
+                text=text,
+                value=value,
+                person_id=person.pk if person else None,
+                person_name=person.name if person else "",
+                as_of=fact.as_of,
+                source=fact.source,
+                batch=fact.batch,
+                row=fact.row,
+            )
+        )
+    return tuple(views)
+
+
+def _said(
+    fact: FindingFact, definition: FactDefinition | None, alert: Alert | None, lang: str
+) -> tuple[str, str, Value | None]:
+    if definition is not None:
+        value = restored(definition, fact.value_int, fact.value_text)
+        return definition.label.in_language(lang), in_words(definition, value, lang), value
+    return _formula_label(alert, fact.name, lang), "" if fact.value_int is None else str(fact.value_int), fact.value_int
+
+
+def _formula_label(alert: Alert | None, name: str, lang: str) -> str:
+    formula = alert.rule.formulas.get(name) if alert else None
+    label = formula.get("label") if isinstance(formula, dict) else None
+    return str(label["en" if lang.startswith("en") else "zh"]) if isinstance(label, dict) else name

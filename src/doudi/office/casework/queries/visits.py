@@ -1,0 +1,91 @@
+"""What the visit form needs: who lives there, who may come along, what is known already."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+
+from doudi.office.audit.actions import record_read
+from doudi.office.casework.models import Case, Task
+from doudi.office.errors import NotYours
+from doudi.office.evidence.family import current_members
+from doudi.office.evidence.queries import FactLine, facts_of_household
+from doudi.office.org.models import User
+from doudi.office.org.permissions import may, require
+from doudi.office.registry.models import Household
+from doudi.office.registry.queries import MemberView, member_view
+
+
+@dataclass(frozen=True)
+class Visitor:
+    """A colleague who may come along."""
+
+    user_id: int
+    name: str
+    role: str
+
+
+@dataclass(frozen=True)
+class VisitForm:
+    """The form's data. The questions themselves are the vocabulary's."""
+
+    task_id: int | None
+    case_number: str
+    finding_pk: int | None
+    household_id: int
+    household_number: str
+    address: str
+    area: str
+    due_on: date | None
+    is_done: bool
+    taken_up_by: str
+    members: tuple[MemberView, ...]
+    visitors: tuple[Visitor, ...]
+    facts: tuple[FactLine, ...]
+
+
+def visit_form(
+    user: User, *, task_id: int | None = None, case_number: str | None = None, today: date, lang: str, purpose: str
+) -> VisitForm:
+    """Data for a visit of a task, or of a case."""
+    require(user, "visit.record")
+    task = None
+    if task_id is not None:
+        task = Task.objects.select_related("household", "case", "taken_up_by").filter(pk=task_id).first()
+    case = task.case if task else Case.objects.select_related("household").filter(number=case_number or "").first()
+    household = task.household if task else case.household if case else None
+    if household is None:
+        raise NotYours(_("There is no such task."))
+    rows = current_members(household, today)
+    record_read(actor=user, objects=[household], fields=("address", "facts"), area=household.area, purpose=purpose)
+    record_read(
+        actor=user,
+        objects=[row.person for row in rows],
+        fields=("name", "id_number", "phone"),
+        area=household.area,
+        purpose=purpose,
+    )
+    return VisitForm(
+        task_id=task.pk if task else None,
+        case_number=case.number if case else "",
+        finding_pk=task.finding_id if task else None,
+        household_id=household.pk,
+        household_number=household.number,
+        address=household.address,
+        area=household.area,
+        due_on=task.due_on if task else None,
+        is_done=task is not None and task.state != Task.State.OPEN,
+        taken_up_by=task.taken_up_by.display_name if task and task.taken_up_by else "",
+        members=tuple(member_view(row, today) for row in rows),
+        visitors=_visitors(user, household),
+        facts=tuple(facts_of_household(household, on=today, lang=lang)),
+    )
+
+
+def _visitors(user: User, household: Household) -> tuple[Visitor, ...]:
+    colleagues = User.objects.filter(is_active=True, is_service_account=False).exclude(pk=user.pk).order_by("username")
+    return tuple(
+        Visitor(other.pk, other.display_name, other.role)
+        for other in colleagues
+        if household.area.startswith(other.area_id) and may(other, "visit.record")
+    )

@@ -1,0 +1,123 @@
+"""The work list: my tasks by the time that is left."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from django.db.models import Q
+
+from doudi.engine.pack.citation import Label
+from doudi.engine.workflow.procedure import load_procedure
+from doudi.office.audit.actions import record_read
+from doudi.office.casework.models import Task
+from doudi.office.evidence.rulebook import current_pack
+from doudi.office.org.models import User
+from doudi.office.org.permissions import CAPABILITIES, require
+from doudi.office.registry.models import Membership
+
+HEAD = "02"
+SOON_DAYS = 3
+ROWS_MAX = 500
+
+
+@dataclass(frozen=True)
+class TaskRow:
+    """One line of the work list. `step_label` is given for steps of a case."""
+
+    task_id: int
+    kind: str
+    step: str
+    step_label: Label | None
+    household_id: int
+    household_number: str
+    head_name: str
+    area: str
+    rule: str
+    finding_pk: int | None
+    case_number: str
+    due_on: date
+    due_is_provisional: bool
+    not_before: date | None
+    days_left: int
+    taken_up_by: str
+    last_visit_id: int | None
+
+
+@dataclass(frozen=True)
+class WorkList:
+    """Tasks grouped as staff read them: 已超期, 今天到期, 三日内到期, 未到期; and those whose turn has not come."""
+
+    overdue: tuple[TaskRow, ...]
+    today: tuple[TaskRow, ...]
+    three_days: tuple[TaskRow, ...]
+    later: tuple[TaskRow, ...]
+    waiting: tuple[TaskRow, ...]
+
+    @property
+    def total(self) -> int:
+        """How many can be done now."""
+        return len(self.overdue) + len(self.today) + len(self.three_days) + len(self.later)
+
+
+def work_list(user: User, *, today: date) -> WorkList:
+    """The open tasks of the roles whose steps this user may do, in the user's area."""
+    require(user, "task.see")
+    roles = [role for role, can in CAPABILITIES.items() if can and can <= CAPABILITIES[user.role]]
+    tasks = list(
+        Task.objects.filter(state=Task.State.OPEN, role__in=roles)
+        .filter(~Q(case__near_relatives__official=user))
+        .select_related("household", "finding", "case", "taken_up_by")
+        .order_by("due_on", "pk")[:ROWS_MAX]
+    )
+    heads = head_names([task.household_id for task in tasks])
+    record_read(
+        actor=user,
+        objects=[task.household for task in tasks],
+        fields=("head_name",),
+        area=user.area_id,
+        purpose="work list",
+    )
+    rows = [_row(task, heads, today) for task in tasks]
+    ready = [row for row in rows if row.not_before is None or row.not_before <= today]
+    return WorkList(
+        overdue=tuple(row for row in ready if row.days_left < 0),
+        today=tuple(row for row in ready if row.days_left == 0),
+        three_days=tuple(row for row in ready if 0 < row.days_left <= SOON_DAYS),
+        later=tuple(row for row in ready if row.days_left > SOON_DAYS),
+        waiting=tuple(row for row in rows if row not in ready),
+    )
+
+
+def head_names(household_ids: Sequence[int]) -> Mapping[int, str]:
+    """Name of the head of each household, or of its first member. Who calls this has recorded the look."""
+    names: dict[int, str] = {}
+    rows = Membership.objects.filter(household__in=household_ids, to_date__isnull=True).select_related("person")
+    for row in rows.order_by("relation", "pk"):
+        names.setdefault(row.household_id, row.person.name)
+    return names
+
+
+def _row(task: Task, heads: Mapping[int, str], today: date) -> TaskRow:
+    label = None
+    if task.case is not None:
+        label = load_procedure(current_pack(), task.case.programme).step(task.step).label
+    last_visit = task.finding.visits.order_by("-pk").values_list("pk", flat=True).first() if task.finding else None
+    return TaskRow(
+        task_id=task.pk,
+        kind=task.kind,
+        step=task.step,
+        step_label=label,
+        household_id=task.household_id,
+        household_number=task.household.number,
+        head_name=heads.get(task.household_id, ""),
+        area=task.area,
+        rule=task.finding.rule if task.finding else "",
+        finding_pk=task.finding_id,
+        case_number=task.case.number if task.case else "",
+        due_on=task.due_on,
+        due_is_provisional=task.due_is_provisional,
+        not_before=task.not_before,
+        days_left=(task.due_on - today) // timedelta(days=1),
+        taken_up_by=task.taken_up_by.display_name if task.taken_up_by else "",
+        last_visit_id=last_visit,
+    )

@@ -1,0 +1,313 @@
+"""An application: opened from a visit or at the window, filled in part by part, then accepted or sent back once."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from doudi.engine.values.identity import IdentityError, IdNumber, parse_id
+from doudi.engine.workflow.procedure import load_procedure
+from doudi.office import crypto
+from doudi.office.casework.actions.cases import add_consents, notify_missing, open_case, set_payee
+from doudi.office.casework.actions.findings import finish_task
+from doudi.office.casework.actions.steps import claim_case, take_step
+from doudi.office.casework.actions.visits import join_visit_to_case
+from doudi.office.casework.models import Case, Task, Visit
+from doudi.office.casework.papers import MissingPaper, missing_papers
+from doudi.office.casework.procedure import standing
+from doudi.office.errors import NotYours, Refused, Unacceptable
+from doudi.office.evidence.actions import NewFact, record_facts
+from doudi.office.evidence.family import current_members
+from doudi.office.evidence.models import Fact
+from doudi.office.evidence.rulebook import current_pack, current_vocabulary
+from doudi.office.evidence.terms import Seen, definition_for, stored
+from doudi.office.flows.outcome import NextStep, StepDone, next_steps, step_done
+from doudi.office.org.models import User
+from doudi.office.org.permissions import require
+from doudi.office.registry.actions import (
+    enter_person,
+    join_household,
+    know_household,
+    leave_household,
+    set_account,
+    set_residence,
+)
+from doudi.office.registry.models import Household, Membership, Person
+from doudi.office.registry.terms import is_minor
+
+_ACCOUNT_NUMBER = re.compile(r"[0-9]{12,24}")
+_VILLAGE = re.compile(r"[0-9]{12}")
+
+
+@dataclass(frozen=True)
+class Acceptance:
+    """Either accepted, or the one notice of everything that is missing (一次性告知)."""
+
+    case_number: str
+    version: int
+    missing: tuple[MissingPaper, ...]
+    next_steps: tuple[NextStep, ...]
+
+    @property
+    def is_accepted(self) -> bool:
+        """Were the papers complete?"""
+        return not self.missing
+
+
+@transaction.atomic
+def open_from_visit(*, actor: User, at: datetime, visit_id: int, programme: str, applicant_id: int) -> StepDone:
+    """Open an application for a family that was visited."""
+    require(actor, "case.apply")
+    visit = Visit.objects.select_related("household", "finding").filter(pk=visit_id).first()
+    if visit is None:
+        raise NotYours(_("There is no such visit."))
+    members = current_members(visit.household, localdate(at))
+    applicant = next((row.person for row in members if row.person_id == applicant_id), None)
+    if applicant is None:
+        raise Unacceptable(_("The applicant is no member of the household."), advice=_("Choose one of the members."))
+    case = _open(actor, at, visit.household, programme, Case.Channel.VISIT, applicant, visit)
+    join_visit_to_case(actor=actor, visit=visit, case=case)
+    for task in Task.objects.filter(finding=visit.finding, kind=Task.Kind.APPLY, state=Task.State.OPEN):
+        finish_task(actor=actor, at=at, task=task)
+    return step_done(case, pack=current_pack(), at=at)
+
+
+@transaction.atomic
+def open_at_window(
+    *,
+    actor: User,
+    at: datetime,
+    programme: str,
+    area: str,
+    name: str,
+    id_number: str,
+    phone: str,
+    address: str,
+    residence: str,
+) -> StepDone:
+    """Open an application for whoever stands at the window; no finding need have named the family."""
+    require(actor, "case.apply")
+    if not _VILLAGE.fullmatch(area) or not area.startswith(actor.area_id) or area not in current_pack().divisions():
+        raise Unacceptable(_("This village or community is not of your area."), advice=_("Choose one of the list."))
+    if residence not in ("urban", "rural"):
+        raise Unacceptable(_("Urban or rural is not said."), advice=_("Choose which standard applies."))
+    ring, today = crypto.keyring(), localdate(at)
+    person = enter_person(
+        actor=actor,
+        name=_typed_name(name),
+        id_number=_typed_id(id_number, today),
+        phone=phone.strip(),
+        area=area,
+        keyring=ring,
+    )
+    membership = person.memberships.filter(to_date__isnull=True).select_related("household").first()
+    if membership is not None:
+        household = membership.household
+    else:
+        household = know_household(
+            actor=actor,
+            key=ring.pseudonym("household", f"office:{person.key}:{at.isoformat()}"),
+            basis=Household.Basis.DECLARED,
+            area=area,
+            address=address.strip(),
+        )
+        join_household(actor=actor, household=household, person=person, relation="02", on=today)
+    set_residence(actor=actor, household=household, residence=residence)
+    case = _open(actor, at, household, programme, Case.Channel.WINDOW, person, None)
+    return step_done(case, pack=current_pack(), at=at)
+
+
+@transaction.atomic
+def add_member(
+    *,
+    actor: User,
+    at: datetime,
+    case_number: str,
+    version: int,
+    name: str,
+    id_number: str,
+    relation: str,
+    phone: str = "",
+) -> StepDone:
+    """Add somebody who lives with the family. Somebody who belongs to another household is refused."""
+    case = _claim_for_filling(actor, at, case_number, version)
+    today = localdate(at)
+    person = enter_person(
+        actor=actor,
+        name=_typed_name(name),
+        id_number=_typed_id(id_number, today),
+        phone=phone.strip(),
+        area=case.area,
+        keyring=crypto.keyring(),
+    )
+    join_household(actor=actor, household=case.household, person=person, relation=relation, on=today)
+    return step_done(case, pack=current_pack(), at=at)
+
+
+@transaction.atomic
+def end_membership(
+    *, actor: User, at: datetime, case_number: str, version: int, person_id: int, reason: str
+) -> StepDone:
+    """Say that somebody no longer lives with the family, and why."""
+    case = _claim_for_filling(actor, at, case_number, version)
+    membership = Membership.objects.filter(household=case.household, person=person_id, to_date__isnull=True).first()
+    if membership is None:
+        raise NotYours(_("There is no such member."))
+    if person_id == case.applicant_id:
+        raise Unacceptable(_("The applicant belongs to the household."), advice=_("Let another member apply."))
+    if not reason.strip():
+        raise Unacceptable(_("A reason is needed."), advice=_("Say why this person is no member."))
+    leave_household(actor=actor, membership=membership, on=localdate(at), reason=reason.strip())
+    return step_done(case, pack=current_pack(), at=at)
+
+
+@transaction.atomic
+def declare_facts(*, actor: User, at: datetime, case_number: str, version: int, facts: Sequence[Seen]) -> StepDone:
+    """Record what the family says of its income and property."""
+    case = _claim_for_filling(actor, at, case_number, version)
+    persons = _members(case, localdate(at))
+    vocabulary = current_vocabulary()
+    rows = []
+    for answer in facts:
+        if answer.person_id is not None and answer.person_id not in persons:
+            raise Unacceptable(_("An answer is about somebody outside of the household."), advice=_("Reload the form."))
+        definition = definition_for(vocabulary, answer, "family")
+        rows.append(
+            NewFact(
+                name=answer.name,
+                stored=stored(definition, answer.value),
+                valid_from=localdate(at),
+                origin=Fact.Origin.DECLARED,
+                source="family",
+                person=persons[answer.person_id] if answer.person_id is not None else None,
+                case_id=case.pk,
+            )
+        )
+    if rows:
+        record_facts(actor=actor, at=at, household=case.household, facts=rows, purpose="declaration")
+    return step_done(case, pack=current_pack(), at=at)
+
+
+@transaction.atomic
+def record_consents(
+    *, actor: User, at: datetime, case_number: str, version: int, person_ids: Sequence[int], signed_on: date
+) -> StepDone:
+    """Record the signed authorisations (授权书) of adult members."""
+    case = _claim_for_filling(actor, at, case_number, version)
+    today = localdate(at)
+    persons = _members(case, today)
+    if signed_on > today:
+        raise Unacceptable(_("The day of signing lies in the future."), advice=_("Correct the date."))
+    chosen = [persons[number] for number in person_ids if number in persons]
+    if len(chosen) != len(set(person_ids)) or not chosen:
+        raise Unacceptable(_("Who signed is no member of the household."), advice=_("Choose one of the members."))
+    if any(is_minor(person.birth_date, today) for person in chosen):
+        raise Unacceptable(_("Minors do not sign."), advice=_("Only adult members authorise the check."))
+    add_consents(actor=actor, at=at, case=case, persons=chosen, signed_on=signed_on)
+    return step_done(case, pack=current_pack(), at=at)
+
+
+@transaction.atomic
+def set_payee_account(
+    *, actor: User, at: datetime, case_number: str, version: int, holder_id: int, bank_name: str, account_number: str
+) -> StepDone:
+    """Record the family's account, to which the money would go."""
+    case = _claim_for_filling(actor, at, case_number, version)
+    number = account_number.replace(" ", "")
+    if not _ACCOUNT_NUMBER.fullmatch(number):
+        raise Unacceptable(_("An account number has 12 to 24 digits."), advice=_("Compare it with the passbook."))
+    if not bank_name.strip():
+        raise Unacceptable(_("The bank is not named."), advice=_("Choose the bank."))
+    holder = _members(case, localdate(at)).get(holder_id)
+    if holder is None:
+        raise Unacceptable(_("The holder is no member of the household."), advice=_("Choose one of the members."))
+    account = set_account(
+        actor=actor,
+        household=case.household,
+        holder=holder,
+        bank_name=bank_name.strip(),
+        number=number,
+        keyring=crypto.keyring(),
+    )
+    set_payee(actor=actor, case=case, account=account)
+    return step_done(case, pack=current_pack(), at=at)
+
+
+@transaction.atomic
+def accept_case(*, actor: User, at: datetime, case_number: str, version: int) -> Acceptance:
+    """Accept when the papers are complete; otherwise record one notice of all that is missing (57号 art. 10)."""
+    require(actor, "case.accept")
+    case = claim_case(actor=actor, case_number=case_number, version=version)
+    pack, today = current_pack(), localdate(at)
+    missing = missing_papers(case, on=today, vocabulary=current_vocabulary())
+    if missing:
+        notify_missing(actor=actor, at=at, case=case, missing=[each.code for each in missing])
+    else:
+        take_step(actor=actor, at=at, case=case, step="accept", pack=pack)
+    case.refresh_from_db(fields=["version"])
+    return Acceptance(case.number, case.version, missing, next_steps(case, pack=pack, today=today))
+
+
+def _open(
+    actor: User,
+    at: datetime,
+    household: Household,
+    programme: str,
+    channel: Case.Channel,
+    applicant: Person,
+    visit: Visit | None,
+) -> Case:
+    pack, today = current_pack(), localdate(at)
+    if not pack.has_document(f"programmes/{programme}/procedure.yaml"):
+        raise Unacceptable(_("There is no such programme."), advice=_("Choose one of the list."))
+    if is_minor(applicant.birth_date, today):
+        raise Unacceptable(_("A minor does not apply."), advice=_("A parent or guardian applies for the family."))
+    load_procedure(pack, programme)
+    case = open_case(
+        actor=actor,
+        at=at,
+        household=household,
+        programme=programme,
+        channel=channel,
+        applicant=applicant,
+        finding=visit.finding if visit else None,
+        year=today.year,
+    )
+    take_step(actor=actor, at=at, case=case, step="apply", pack=pack)
+    return case
+
+
+def _claim_for_filling(actor: User, at: datetime, case_number: str, version: int) -> Case:
+    """A case is filled in until the preliminary opinion: what was judged and publicised stays as it was."""
+    require(actor, "case.declare")
+    case = claim_case(actor=actor, case_number=case_number, version=version)
+    if "preliminary_opinion" in standing(case, pack=current_pack(), today=localdate(at)).taken:
+        raise Refused(
+            _("The preliminary opinion has been given; the file can't change under it."),
+            advice=_("Record an objection if something is wrong."),
+        )
+    return case
+
+
+def _members(case: Case, on: date) -> dict[int, Person]:
+    return {row.person_id: row.person for row in current_members(case.household, on)}
+
+
+def _typed_name(name: str) -> str:
+    typed = " ".join(name.split())
+    if not typed or len(typed) > 60 or not all(char.isprintable() for char in typed):
+        raise Unacceptable(
+            _("The name is empty, too long, or has signs that can't be printed."), advice=_("Type it anew.")
+        )
+    return typed
+
+
+def _typed_id(text: str, today: date) -> IdNumber:
+    try:
+        return parse_id("".join(text.split()), as_of=today)
+    except IdentityError as error:
+        raise Unacceptable(_("This is no valid identity number."), advice=f"{error.message} {error.advice}") from None

@@ -1,0 +1,208 @@
+"""The opinion of the township, the review and the confirmation of the county, and the notice to the family.
+
+The rules recommend, people decide. Agreeing with the recommendation and departing from it ask for the same: a reason
+(promise P21). What is not known is no ground to refuse: it is asked for (promise P20).
+"""
+
+from datetime import date, datetime
+
+from django.db import transaction
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from doudi.engine.values.money import MONEY_LIMIT_FEN
+from doudi.engine.values.period import Month
+from doudi.office.casework.actions.cases import end_case
+from doudi.office.casework.actions.decisions import decide, deliver_notice, write_notice
+from doudi.office.casework.actions.steps import claim_case, take_step
+from doudi.office.casework.deadlines import objection_deadline
+from doudi.office.casework.models import Case, Decision, Notice, Objection
+from doudi.office.entitlements.actions import grant
+from doudi.office.errors import Refused, Unacceptable
+from doudi.office.evidence.models import Assessment
+from doudi.office.evidence.queries import is_up_to_date, latest_assessment
+from doudi.office.evidence.rulebook import current_pack
+from doudi.office.flows.outcome import StepDone, step_done
+from doudi.office.org.models import User
+
+REASON_LENGTH_MAX = 4000
+
+
+@transaction.atomic
+def give_opinion(
+    *,
+    actor: User,
+    at: datetime,
+    case_number: str,
+    version: int,
+    outcome: str,
+    reason: str,
+    amount_fen: int | None = None,
+) -> StepDone:
+    """The township's preliminary opinion (初审意见) on the assessment of today's facts."""
+    case = claim_case(actor=actor, case_number=case_number, version=version)
+    assessment = _assessment(case)
+    if not is_up_to_date(assessment, case.household, on=localdate(at)):
+        raise Refused(
+            _("Facts or members have changed since the assessment."), advice=_("Assess again, then give the opinion.")
+        )
+    return _say(actor, at, case, Decision.Stage.OPINION, "preliminary_opinion", assessment, outcome, reason, amount_fen)
+
+
+@transaction.atomic
+def review(
+    *,
+    actor: User,
+    at: datetime,
+    case_number: str,
+    version: int,
+    outcome: str,
+    reason: str,
+    amount_fen: int | None = None,
+) -> StepDone:
+    """The county's review (审核), after the publicity and with every objection settled."""
+    case = claim_case(actor=actor, case_number=case_number, version=version)
+    _refuse_open_objections(case)
+    return _say(actor, at, case, Decision.Stage.REVIEW, "review", _assessment(case), outcome, reason, amount_fen)
+
+
+@transaction.atomic
+def confirm(
+    *,
+    actor: User,
+    at: datetime,
+    case_number: str,
+    version: int,
+    outcome: str,
+    reason: str,
+    amount_fen: int | None = None,
+) -> StepDone:
+    """The county's decision (确认), by another person than the reviewer.
+
+    Approval grants the entitlement from the month after; refusal takes effect by its notice, which says why and how to
+    object. The case ends with either.
+    """
+    case = claim_case(actor=actor, case_number=case_number, version=version)
+    _refuse_open_objections(case)
+    assessment = _assessment(case)
+    done = _say(actor, at, case, Decision.Stage.CONFIRM, "confirm", assessment, outcome, reason, amount_fen)
+    decision = case.decisions.get(stage=Decision.Stage.CONFIRM, set_aside_at__isnull=True)
+    approved = decision.outcome == Decision.Outcome.APPROVE
+    end_case(actor=actor, case=case, state=Case.State.APPROVED if approved else Case.State.REFUSED)
+    if decision.amount_fen is not None:
+        grant(
+            actor=actor,
+            case_id=case.pk,
+            household=case.household,
+            programme=case.programme,
+            decision_id=decision.pk,
+            assessment=assessment,
+            amount_fen=decision.amount_fen,
+            start_month=Month.of(localdate(at)).next(),
+            area=case.area,
+            at=at,
+        )
+    write_notice(
+        actor=actor,
+        at=at,
+        decision=decision,
+        sentences_zh=assessment.explanation_zh,
+        sentences_en=assessment.explanation_en,
+    )
+    return done
+
+
+@transaction.atomic
+def notify(*, actor: User, at: datetime, case_number: str, version: int, delivered_on: date, delivery: str) -> StepDone:
+    """Record that the family got the written decision (送达), and from that the last day to object."""
+    pack, state = current_pack(), _ended_state(case_number)
+    case = claim_case(actor=actor, case_number=case_number, version=version, state=state)
+    notice = Notice.objects.select_related("decision").get(
+        decision__case=case, decision__stage=Decision.Stage.CONFIRM, decision__set_aside_at__isnull=True
+    )
+    if not localdate(notice.made_at) <= delivered_on <= localdate(at):
+        raise Unacceptable(
+            _("The notice can't have been delivered on that day."), advice=_("Correct the date of delivery.")
+        )
+    if not delivery.strip():
+        raise Unacceptable(_("How it was delivered is not said."), advice=_("Say by whom or by what way."))
+    take_step(actor=actor, at=at, case=case, step="notify", pack=pack)
+    deliver_notice(
+        actor=actor,
+        notice=notice,
+        delivered_on=delivered_on,
+        delivery=delivery.strip(),
+        object_until=objection_deadline(pack, case.area, delivered_on).on,
+    )
+    return step_done(case, pack=pack, at=at, decision_id=notice.decision_id)
+
+
+def _say(
+    actor: User,
+    at: datetime,
+    case: Case,
+    stage: Decision.Stage,
+    step: str,
+    assessment: Assessment,
+    outcome: str,
+    reason: str,
+    amount_fen: int | None,
+) -> StepDone:
+    """One officer's word: the step is taken if the procedure allows it, and the word is written down."""
+    pack = current_pack()
+    amount = _amount(assessment, outcome, amount_fen)
+    if not reason.strip() or len(reason) > REASON_LENGTH_MAX:
+        raise Unacceptable(
+            _("A reason is needed, for agreeing as much as for departing."), advice=_("Say what convinced you.")
+        )
+    take_step(actor=actor, at=at, case=case, step=step, pack=pack)
+    decision = decide(
+        actor=actor,
+        at=at,
+        case=case,
+        stage=stage,
+        outcome=outcome,
+        reason=reason.strip(),
+        assessment=assessment,
+        amount_fen=amount,
+    )
+    return step_done(case, pack=pack, at=at, decision_id=decision.pk, assessment_id=assessment.pk)
+
+
+def _amount(assessment: Assessment, outcome: str, amount_fen: int | None) -> int | None:
+    """The monthly amount of an approval: the rules' own unless the officer states one; a refusal has none."""
+    if outcome not in Decision.Outcome.values:
+        raise Unacceptable(_("Approve or refuse."), advice=_("Choose one of the two."))
+    if outcome == Decision.Outcome.REFUSE:
+        if assessment.outcome == "undetermined":
+            raise Refused(
+                _("What is not known is no ground to refuse."),
+                advice=_("Find out the missing facts, declare or visit, and assess again."),
+            )
+        return None
+    amount = assessment.amount_fen if amount_fen is None else amount_fen
+    if amount is None:
+        raise Unacceptable(
+            _("The rules give no amount for this family."), advice=_("State the monthly amount, with the reason.")
+        )
+    if not 0 < amount <= MONEY_LIMIT_FEN:
+        raise Unacceptable(_("This is no amount that can be granted."), advice=_("State the monthly amount."))
+    return amount
+
+
+def _assessment(case: Case) -> Assessment:
+    assessment = latest_assessment(case.pk)
+    if assessment is None:
+        raise Refused(_("The case has not been assessed yet."), advice=_("Assess it first."))
+    return assessment
+
+
+def _refuse_open_objections(case: Case) -> None:
+    if Objection.objects.filter(publicity__case=case, settled_at__isnull=True).exists():
+        raise Refused(_("An objection has not been settled yet."), advice=_("Let the township settle it first."))
+
+
+def _ended_state(case_number: str) -> Case.State:
+    """The state of the case if it has ended; the claim then tells an open or unseen one apart."""
+    case = Case.objects.filter(number=case_number).exclude(state=Case.State.OPEN).first()
+    return Case.State(case.state) if case is not None else Case.State.APPROVED

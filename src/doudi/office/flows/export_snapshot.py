@@ -1,0 +1,147 @@
+"""The office as one more department: what it knows, written for the next night.
+
+Households that the office established replace the register's; facts are those that count at the counter too; receipts
+are the entitlements' months; findings carry what became of them, so that the night neither repeats nor forgets them.
+"""
+
+import shutil
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from doudi.engine.pipeline.snapshot import read_snapshot
+from doudi.engine.tables import (
+    OFFICE_FACTS,
+    OFFICE_FINDINGS,
+    OFFICE_HOUSEHOLDS,
+    OFFICE_MEMBERS,
+    OFFICE_RECEIPTS,
+    Table,
+    table_from_columns,
+)
+from doudi.engine.values.region import Region
+from doudi.office.audit.actions import record
+from doudi.office.casework.models import Finding
+from doudi.office.entitlements.queries import receipts
+from doudi.office.evidence.family import current_members, told_about
+from doudi.office.evidence.models import Fact
+from doudi.office.org.models import User
+from doudi.office.org.permissions import require
+from doudi.office.registry.models import Household
+
+Rows = Sequence[Mapping[str, Any]]
+
+
+@transaction.atomic
+def export_snapshot(*, out: Path, county: str, actor: User, at: datetime) -> str:
+    """Write the five tables into the folder `out`, all or nothing. Returns the snapshot's id, a digest."""
+    require(actor, "night.export")
+    Region(county)
+    today = localdate(at)
+    households = [
+        row
+        for row in Household.objects.filter(basis=Household.Basis.OFFICE).order_by("pk")
+        if row.area.startswith(county)
+    ]
+    members: list[dict[str, Any]] = []
+    facts: list[dict[str, Any]] = []
+    shown: list[dict[str, Any]] = []
+    for household in households:
+        rows = current_members(household, today)
+        told = told_about(household, rows)
+        if not household.residence:
+            # Without it no standard applies; the register speaks for this family until somebody records it.
+            continue
+        shown.append({"household_key": household.key, "area": household.area, "residence": household.residence})
+        keys: dict[int | None, str] = {row.person_id: row.person.key for row in rows} | {None: household.key}
+        members += [
+            {"household_key": household.key, "person_key": row.person.key, "relation": row.relation} for row in rows
+        ]
+        facts += [
+            _fact(keys[subject], words.chosen)
+            for (subject, _name), words in told.items()
+            if words.chosen is not None and words.chosen.origin != Fact.Origin.DEPARTMENT
+        ]
+    tables = {
+        OFFICE_HOUSEHOLDS: shown,
+        OFFICE_MEMBERS: members,
+        OFFICE_FACTS: facts,
+        OFFICE_RECEIPTS: _receipts(county),
+        OFFICE_FINDINGS: _findings(county),
+    }
+    _write(out, {table.name: _table(table, rows) for table, rows in tables.items()})
+    snapshot_id = read_snapshot(out).id
+    record(
+        actor=actor,
+        verb="snapshot.export",
+        obj=None,
+        area=county,
+        details={"snapshot": snapshot_id, "rows": {table.name: len(rows) for table, rows in tables.items()}},
+        purpose="next night",
+    )
+    return snapshot_id
+
+
+def _fact(subject: str, fact: Fact) -> dict[str, Any]:
+    return {
+        "subject": subject,
+        "entity": "person" if fact.person_id else "household",
+        "name": fact.name,
+        "value_int": fact.value_int,
+        "value_text": fact.value_text,
+        "valid_from": fact.valid_from,
+        "row": fact.pk,
+    }
+
+
+def _receipts(county: str) -> Rows:
+    return [
+        {"household_key": key, "programme": programme, "month": str(month), "amount_fen": amount, "row": number}
+        for key, programme, month, amount, number in receipts(county)
+    ]
+
+
+def _findings(county: str) -> Rows:
+    """A finding whose reason has gone is the night's own word: if the reason returns, it is new."""
+    found: Iterable[Finding] = (
+        Finding.objects.exclude(state=Finding.State.ENDED).select_related("household").order_by("pk")
+    )
+    return [
+        {
+            "finding_id": row.finding_id,
+            "rule": row.rule,
+            "household_key": row.household.key,
+            "state": row.state,
+            "closed_on": localdate(row.closed_at) if row.closed_at else None,
+        }
+        for row in found
+        if row.area.startswith(county)
+    ]
+
+
+def _table(table: Table, rows: Rows) -> pa.Table:
+    return table_from_columns(
+        table, {c.name: pa.array([row[c.name] for row in rows], type=c.type) for c in table.columns}
+    )
+
+
+def _write(out: Path, tables: Mapping[str, pa.Table]) -> None:
+    """Write beside the folder and give it its name when everything is there: no reader meets half a snapshot."""
+    fresh, old = out.with_name(f".{out.name}.new"), out.with_name(f".{out.name}.old")
+    for left in (fresh, old):
+        if left.exists():
+            shutil.rmtree(left)
+    fresh.mkdir(mode=0o700, parents=True)
+    for name, table in tables.items():
+        pq.write_table(table, fresh / f"{name}.parquet", compression="zstd")
+    if out.exists():
+        out.rename(old)
+    fresh.rename(out)
+    if old.exists():
+        shutil.rmtree(old)

@@ -1,0 +1,182 @@
+"""Verification: near relatives declared, the home visit counted, department data asked for, the rules run."""
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from django.db import transaction
+from django.utils.timezone import localdate
+from django.utils.translation import gettext as _
+
+from doudi.engine.facts.lookup import read_person_facts
+from doudi.engine.pack.vocabulary import Vocabulary
+from doudi.engine.pipeline.household import assess_household
+from doudi.office.casework.actions.cases import add_near_relative
+from doudi.office.casework.actions.steps import claim_case, take_step
+from doudi.office.casework.actions.visits import join_visit_to_case
+from doudi.office.casework.models import Case, Visit
+from doudi.office.casework.procedure import standing
+from doudi.office.errors import NotYours, Refused, Unacceptable
+from doudi.office.evidence.actions import NewFact, record_facts, store_assessment
+from doudi.office.evidence.family import build_family, current_members
+from doudi.office.evidence.models import Fact
+from doudi.office.evidence.queries import latest_night, newest_fact_id
+from doudi.office.evidence.rulebook import current_pack, current_vocabulary
+from doudi.office.evidence.terms import Stored
+from doudi.office.flows.outcome import StepDone, step_done
+from doudi.office.org.models import User
+from doudi.office.org.permissions import require
+from doudi.office.registry.actions import establish_household
+from doudi.office.registry.models import Person
+
+OFFICE_SOURCE = "office"
+
+
+@dataclass(frozen=True)
+class Relative:
+    """A member and the official he or she is a near relative of: somebody of the office by id, or a cadre by name."""
+
+    person_id: int
+    relation: str
+    official_id: int | None = None
+    official_name: str = ""
+
+
+@transaction.atomic
+def declare_near_relatives(
+    *, actor: User, at: datetime, case_number: str, version: int, relatives: Sequence[Relative] = ()
+) -> StepDone:
+    """Register near relatives of officials (近亲属备案); an empty list says that there are none."""
+    case = claim_case(actor=actor, case_number=case_number, version=version)
+    members = {row.person_id: row.person for row in current_members(case.household, localdate(at))}
+    take_step(actor=actor, at=at, case=case, step="near_relatives", pack=current_pack())
+    for relative in relatives:
+        person = members.get(relative.person_id)
+        official = User.objects.filter(pk=relative.official_id).first() if relative.official_id else None
+        if person is None or (official is None and not relative.official_name.strip()):
+            raise Unacceptable(
+                _("A declaration names a member and the official."), advice=_("Fill in both, or remove the line.")
+            )
+        if not relative.relation.strip():
+            raise Unacceptable(_("How they are related is not said."), advice=_("Name the relation."))
+        add_near_relative(
+            actor=actor,
+            at=at,
+            case=case,
+            person=person,
+            official=official,
+            official_name="" if official else relative.official_name.strip(),
+            relation=relative.relation.strip(),
+        )
+    return step_done(case, pack=current_pack(), at=at)
+
+
+@transaction.atomic
+def count_home_visit(*, actor: User, at: datetime, case_number: str, version: int, visit_id: int) -> StepDone:
+    """Let a visit that was made before the application count as this case's home visit."""
+    require(actor, "visit.record")
+    case = claim_case(actor=actor, case_number=case_number, version=version)
+    visit = (
+        Visit.objects.select_related("first_visitor", "second_visitor")
+        .filter(pk=visit_id, household=case.household)
+        .first()
+    )
+    if visit is None:
+        raise NotYours(_("There is no such visit."))
+    if visit.outcome == Visit.Outcome.UNKNOWN:
+        raise Refused(_("Nobody was met on this visit; it can't count."), advice=_("Visit the family again."))
+    take_step(
+        actor=actor,
+        at=at,
+        case=case,
+        step="home_visit",
+        pack=current_pack(),
+        second=visit.second_visitor,
+        done_by=visit.first_visitor,
+    )
+    join_visit_to_case(actor=actor, visit=visit, case=case)
+    establish_household(actor=actor, household=case.household)
+    return step_done(case, pack=current_pack(), at=at)
+
+
+@transaction.atomic
+def run_check(*, actor: User, at: datetime, case_number: str, version: int, lake: Path | None = None) -> StepDone:
+    """Ask the departments' data of the last night for this family (信息核对), beside what it declared.
+
+    `lake` is the folder that the last night was loaded from unless another one is given.
+    """
+    case = claim_case(actor=actor, case_number=case_number, version=version)
+    night = latest_night()
+    if night is None:
+        raise Refused(_("No night's data has been loaded yet."), advice=_("Let the night be run and loaded first."))
+    take_step(actor=actor, at=at, case=case, step="information_check", pack=current_pack())
+    persons = {row.person.key: row.person for row in current_members(case.household, localdate(at))}
+    rows = read_person_facts(Path(lake or night.lake), night.run_id, sorted(persons), [case.household.key]).to_pylist()
+    facts = [
+        new
+        for row in rows
+        if row["source"] != OFFICE_SOURCE
+        and (new := _found(row, persons.get(row["subject"]), case, current_vocabulary())) is not None
+    ]
+    if facts:
+        record_facts(actor=actor, at=at, household=case.household, facts=facts, purpose="information check")
+    return step_done(case, pack=current_pack(), at=at)
+
+
+def _found(row: dict[str, Any], person: Person | None, case: Case, vocabulary: Vocabulary) -> NewFact | None:
+    known = vocabulary.person if person is not None else vocabulary.household
+    if row["name"] not in known:
+        return None
+    unknown_since: date | None = row["unknown_since"]
+    return NewFact(
+        name=row["name"],
+        stored=Stored(None, None) if unknown_since else Stored(row["value_int"], row["value_text"]),
+        valid_from=unknown_since or row["valid_from"],
+        origin=Fact.Origin.DEPARTMENT,
+        source=row["source"],
+        person=person,
+        batch=row["batch"],
+        row=row["row"],
+        case_id=case.pk,
+    )
+
+
+@transaction.atomic
+def assess_case(*, actor: User, at: datetime, case_number: str, version: int) -> StepDone:
+    """Run the rules on what is known of the family. The result is kept whole and decides nothing."""
+    require(actor, "case.assess")
+    case = claim_case(actor=actor, case_number=case_number, version=version)
+    pack, today = current_pack(), localdate(at)
+    taken = standing(case, pack=pack, today=today).taken
+    if "information_check" not in taken:
+        raise Refused(
+            _("The departments' data has not been asked for yet."), advice=_("Let the county do the information check.")
+        )
+    if "preliminary_opinion" in taken:
+        raise Refused(
+            _("The preliminary opinion has been given; the file can't change under it."),
+            advice=_("Record an objection if something is wrong."),
+        )
+    family = build_family(case.household, on=today, vocabulary=current_vocabulary())
+    names = {row.person.key: row.person.name for row in current_members(case.household, today) if row.person.name}
+    assessment, in_chinese = assess_household(pack, case.programme, family, today, lang="zh", names=names)
+    _same, in_english = assess_household(pack, case.programme, family, today, lang="en", names=names)
+    kept = store_assessment(
+        actor=actor,
+        at=at,
+        household=case.household,
+        case_id=case.pk,
+        programme=case.programme,
+        as_of=today,
+        outcome=assessment.outcome,
+        amount_fen=assessment.amount_fen,
+        pack_release=assessment.pack_release,
+        pack_hash=assessment.pack_hash,
+        inputs={"family": asdict(family), "newest_fact_id": newest_fact_id(case.household, on=today)},
+        result=assessment.to_dict(),
+        explanation_zh=in_chinese.to_dict(),
+        explanation_en=in_english.to_dict(),
+    )
+    return step_done(case, pack=pack, at=at, assessment_id=kept.pk)
