@@ -15,6 +15,7 @@ from python_calamine import CalamineWorkbook
 
 from doudi.demo.city import CitySummary, DemoError, build_city
 from doudi.engine.pack.pack import load_pack
+from doudi.engine.pack.vocabulary import load_vocabulary
 from doudi.engine.values.identity import parse_id
 from doudi.engine.values.money import parse_yuan
 
@@ -173,12 +174,17 @@ def test_story_a1_shows_the_bill_and_hides_the_casual_wage(city: CitySummary) ->
     assert [(row[9], row[5]) for row in bill] == [(68000.0, "")]
     wages = rows(city.extracts / "工资养老金_202610.csv")
     assert not [row for row in wages if row["证件号码"] == father["id_number"]]
-    assert by_role["ill_child"]["facts_in_no_file"] == {
-        "wage_casual_monthly": 0,
-        "disability_kind": "mental",
-        "disability_grade": 2,
-    }
+    said = by_role["ill_child"]["facts_in_no_file"]
+    assert (said["wage_casual_monthly"], said["disability_kind"], said["disability_grade"]) == (0, "mental", 2)
     assert story["expected_rule"] == "large_hospital_bill"
+
+
+def test_what_no_file_holds_is_told_in_words_of_the_vocabulary(city: CitySummary) -> None:
+    vocabulary = load_vocabulary(load_pack())
+    for household in truth(city, "households.json"):
+        assert set(household["facts_in_no_file"]) <= set(vocabulary.household)
+        for person in household["members"]:
+            assert set(person["facts_in_no_file"]) <= set(vocabulary.person)
 
 
 def test_a_month_later_the_son_of_story_a1_has_a_well_paid_job(city: CitySummary) -> None:

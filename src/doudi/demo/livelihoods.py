@@ -40,7 +40,8 @@ def _give_work(rng: random.Random, household: Household, person: Person, *, is_e
             Income("pension", _pension(rng, household, is_elderly_only=is_elderly_only), "社会保险事业管理局")
         )
     elif person.age <= 17 or (person.age <= 22 and rng.random() < 0.6):
-        person.truth["is_full_time_student"] = person.age >= 6
+        # At home or at school.
+        return
     elif rng.random() < (0.62 if household.is_urban else 0.3):
         low, high = (2_800, 6_800) if household.is_urban else (2_300, 4_900)
         first = str(Month.of(AS_OF).plus(-rng.randrange(2, 9))) if rng.random() < 0.06 else "2000-01"

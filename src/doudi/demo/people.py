@@ -57,7 +57,7 @@ class Person:
     role: str = ""
     incomes: list[Income] = field(default_factory=list)
     stays: list[Stay] = field(default_factory=list)
-    truth: dict[str, int | str | bool] = field(default_factory=dict)
+    truth: dict[str, int | str] = field(default_factory=dict)
 
     @property
     def age(self) -> int:
@@ -75,6 +75,7 @@ class Household:
     is_urban: bool
     members: list[Person]
     story: str = ""
+    truth: dict[str, int | str] = field(default_factory=dict)
 
 
 class IdMaker:

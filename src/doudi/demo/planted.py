@@ -8,6 +8,7 @@ from doudi.demo.people import Household, Income, Person, Stay
 from doudi.demo.shapes import Maker
 
 _PENSION_OFFICE = "社会保险事业管理局"
+_BASIC_PENSION_FEN = 14_300
 LATER_MONTH = "2026-11"
 """The month of the later delivery, in which the son of story A1 has found work."""
 
@@ -22,6 +23,7 @@ class Planted:
     is_in_need: bool
     expected_rule: str | None
     remark: str = ""
+    expected_rule_later: str | None = None
 
 
 def plant_families(maker: Maker) -> list[Planted]:
@@ -47,17 +49,21 @@ def _story_a1(maker: Maker) -> Planted:
     for person, role in ((father, "father"), (mother, "mother"), (daughter, "ill_child"), (son, "son")):
         person.role = role
         person.phone = person.phone or "19900000000"
-        person.truth |= {"wage_casual_monthly": 0, "disability_kind": "none", "disability_grade": 0}
-    # He earned 3,200 yuan a month at building sites until the stroke: in no department's file, then or now.
-    father.truth["wage_casual_monthly_before"] = 320_000
+        person.truth |= {"membership_exclusion": "none", "wage_casual_monthly": 0, "support_received_monthly": 0}
+        person.truth |= {"disability_kind": "none", "disability_grade": 0, "basic_pension_central_monthly": 0}
     daughter.truth |= {"disability_kind": "mental", "disability_grade": 2}
     mother.incomes.append(Income("pension", 18_800, _PENSION_OFFICE))
+    mother.truth["basic_pension_central_monthly"] = _BASIC_PENSION_FEN
     stroke, settled = date(2026, 10, 6), date(2026, 10, 30)
     father.stays.append(Stay("示范市中心医院", stroke, None, settled, 12_648_050, 5_848_050))
     son.incomes.append(Income("wage", 1_260_000, "示范市远航风电工程有限公司", LATER_MONTH))
     household = maker.household("419901101002", [father, mother, daughter, son], "A1")
-    meaning = "父亲脑中风住院，个人自付6.8万元；女儿精神残疾二级；母亲年老；父亲的零工收入不在任何部门数据中"
-    return Planted("story_a1", meaning, household, True, "large_hospital_bill", "儿子2026年11月起有高薪参保工作")
+    household.truth |= {"other_income_monthly": 0, "financial_assets": 620_000, "motor_vehicles": 0, "dwellings": 1}
+    meaning = (
+        "父亲脑中风住院，个人自付6.8万元；女儿精神残疾二级；母亲年老；父亲病前每月3200元零工收入不在任何部门数据中"
+    )
+    remark = "儿子2026年11月起有高薪参保工作"
+    return Planted("story_a1", meaning, household, True, "large_hospital_bill", remark, "income_above_line")
 
 
 def _elderly(maker: Maker) -> list[Planted]:
@@ -78,6 +84,7 @@ def _elderly(maker: Maker) -> list[Planted]:
         for person, fen in zip(members, pensions, strict=True):
             person.incomes.append(Income("pension", fen, _PENSION_OFFICE))
             person.truth |= {"support_received_monthly": 0 if is_in_need else 120_000, "wage_casual_monthly": 0}
+            person.truth["basic_pension_central_monthly"] = _BASIC_PENSION_FEN
         household = maker.household(area, members, kind)
         remark = "" if is_in_need else "部门数据看不到赡养费：线索会指向这户，入户后应排除"
         planted.append(Planted(kind, meaning, household, is_in_need, "elderly_below_line", remark))
@@ -116,7 +123,8 @@ def _bill_but_well_off(maker: Maker) -> Planted:
     leave = date(2026, 8, 20)
     wife.stays.append(Stay("示范市中心医院", date(2026, 8, 2), leave, leave, 11_020_000, 5_340_000))
     household = maker.household("419901102001", [husband, wife], "bill_but_well_off")
-    return Planted("bill_but_well_off", "自付5.68万元，但两人工资高", household, False, None, "不应产生线索")
+    remark = "大额自付规则不看收入：线索会指向这户，入户后应排除"
+    return Planted("bill_but_well_off", "自付5.68万元，但两人工资高", household, False, "large_hospital_bill", remark)
 
 
 def _job_loss(maker: Maker) -> Planted:

@@ -41,6 +41,7 @@ def _family(item: Planted) -> dict[str, Any]:
         "meaning": item.meaning,
         "is_in_need": item.is_in_need,
         "expected_rule": item.expected_rule,
+        "expected_rule_later": item.expected_rule_later,
         "remark": item.remark,
         **_household(item.household),
     }
@@ -52,6 +53,7 @@ def _household(household: Household) -> dict[str, Any]:
         "area_code": household.area_code,
         "address": household.address,
         "residence": "urban" if household.is_urban else "rural",
+        "facts_in_no_file": household.truth,
         "members": [_person(person) for person in household.members],
     }
 
