@@ -1,0 +1,83 @@
+"""Cases of the alerts: families with the answer that the rule must give. They stand beside each alert, as its proof.
+
+The pipeline holds them because a case needs both the screening's alert and the rules' executors.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from pydantic import Field
+
+from doudi.engine.pack.citation import Strict
+from doudi.engine.pack.document import validate
+from doudi.engine.pack.pack import Pack
+from doudi.engine.rules.cases import family_from_text
+from doudi.engine.rules.family import Family
+from doudi.engine.rules.predicate import Predicate, compile_predicate
+from doudi.engine.screening import Alert, load_alerts
+
+Given = int | bool | date | str | None
+
+
+class _MemberText(Strict):
+    relation: str
+    facts: dict[str, Given] = Field(default_factory=dict)
+
+
+class _CaseText(Strict):
+    name: str
+    as_of: date
+    region: str
+    basis: str = "register"
+    household: dict[str, Given] = Field(default_factory=dict)
+    members: tuple[_MemberText, ...] = Field(strict=False)
+    speaks: bool | None
+
+
+class _CaseFile(Strict):
+    every_household: dict[str, Given]
+    every_member: dict[str, Given]
+    cases: tuple[_CaseText, ...] = Field(min_length=3, strict=False)
+
+
+@dataclass(frozen=True)
+class AlertCase:
+    """One case: the family, the day, and whether the alert speaks; `speaks` None means that it can't be known."""
+
+    alert: Alert
+    predicate: Predicate
+    name: str
+    family: Family
+    as_of: date
+    speaks: bool | None
+    where: str
+
+
+def load_alert_cases(pack: Pack) -> list[AlertCase]:
+    """Every case of every alert. An alert without cases is refused: nobody could tell what it means."""
+    cases = []
+    for alert, document in load_alerts(pack):
+        predicate = compile_predicate(pack, document)
+        beside = pack.document(f"{alert.folder}/cases.yaml")
+        file = validate(beside, _CaseFile)
+        for position, text in enumerate(file.cases):
+            family = family_from_text(
+                {
+                    "region": text.region,
+                    "basis": text.basis,
+                    "household": _facts(file.every_household, text.household),
+                    "members": [
+                        {"relation": member.relation, "facts": _facts(file.every_member, member.facts)}
+                        for member in text.members
+                    ],
+                }
+            )
+            where = beside.where("cases", position)
+            cases.append(AlertCase(alert, predicate, text.name, family, text.as_of, text.speaks, where))
+    return cases
+
+
+def _facts(usual: Mapping[str, Given], own: Mapping[str, Given]) -> dict[str, Any]:
+    return {**usual, **own}

@@ -1,0 +1,59 @@
+"""Every case of every alert, on both executors: one family interpreted, all families compiled."""
+
+from collections import defaultdict
+
+import numpy as np
+import pytest
+
+from doudi.engine.pack.pack import load_pack
+from doudi.engine.pack.vocabulary import FactDefinition, load_vocabulary
+from doudi.engine.pipeline.alert_cases import AlertCase, load_alert_cases
+from doudi.engine.rules.columns import FamilyColumns, IntArray
+from doudi.engine.rules.family import UNKNOWN, FactValue, encode
+
+PACK = load_pack()
+CASES = load_alert_cases(PACK)
+VOCABULARY = load_vocabulary(PACK)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: f"{case.alert.id}: {case.name}")
+def test_one_family(case: AlertCase) -> None:
+    assert case.predicate.evaluate(case.family, pack=PACK, as_of=case.as_of) is case.speaks, case.where
+
+
+@pytest.mark.parametrize("alert", sorted({case.alert.id for case in CASES}))
+def test_all_families_at_once(alert: str) -> None:
+    by_day = defaultdict(list)
+    for case in CASES:
+        if case.alert.id == alert:
+            by_day[case.as_of].append(case)
+    for as_of, cases in by_day.items():
+        families = [case.family for case in cases]
+        members = [member for family in families for member in family.members]
+        columns = FamilyColumns(
+            offsets=np.cumsum([0, *(len(family.members) for family in families)]).astype(np.int64),
+            regions=[family.region for family in families],
+            basis=[family.basis for family in families],
+            household={n: column(n, d, [f.facts.get(n) for f in families]) for n, d in VOCABULARY.household.items()},
+            member={n: column(n, d, [m.facts.get(n) for m in members]) for n, d in VOCABULARY.person.items()},
+        )
+        when = cases[0].predicate.evaluate_columns(columns, pack=PACK, as_of=as_of).when
+        expected = [UNKNOWN if case.speaks is None else int(case.speaks) for case in cases]
+        assert when.tolist() == expected
+
+
+def column(name: str, definition: FactDefinition, values: list[FactValue | None]) -> IntArray:
+    return np.array([UNKNOWN if v is None else encode(name, definition, v.value) for v in values], dtype=np.int64)
+
+
+def test_each_alert_has_cases_below_at_and_above_its_line() -> None:
+    for alert in {case.alert.id for case in CASES}:
+        names = " | ".join(case.name for case in CASES if case.alert.id == alert)
+        assert "one fen below" in names
+        assert "exactly at" in names
+        assert "one fen above" in names
+
+
+def test_p15_no_case_with_an_unknown_side_speaks_against_a_family() -> None:
+    adverse = [case for case in CASES if case.alert.is_adverse]
+    assert any(case.speaks is None for case in adverse)
