@@ -18,7 +18,16 @@ from doudi.engine.values.region import Region
 
 NATION = "nation"
 Unit = Literal[
-    "fen", "fen_per_month", "fen_per_12_months", "fen_per_person_month", "count", "months", "days", "years", "percent", "permille"
+    "fen",
+    "fen_per_month",
+    "fen_per_12_months",
+    "fen_per_person_month",
+    "count",
+    "months",
+    "days",
+    "years",
+    "percent",
+    "permille",
 ]
 Status = Literal["confirmed", "recalled", "example"]
 
