@@ -114,7 +114,7 @@ class EmbeddedPostgres:
             if self.is_running():
                 return False
             self._check_version()
-            self._clear_foreign_pid()
+            self._clear_remains()
             self._launch(self.data, account)
             return True
 
@@ -207,18 +207,9 @@ class EmbeddedPostgres:
     def _launch(self, data: Path, account: pwd.struct_passwd | None) -> None:
         chosen = {} if self.is_durable else _TEST_SETTINGS
         options = " ".join(f"-c {name}={value}" for name, value in chosen.items())
-        give_up_at = time.monotonic() + _START_SECONDS
-        while True:
-            try:
-                run(account, "pg_ctl", "start", "--wait", f"--timeout={_START_SECONDS}", f"--pgdata={data}",
-                     f"--log={self.home / 'server.log'}", f"--options={options}")  # fmt: skip
-            except PostgresError:
-                # After a kill of the server alone, its children need a moment to notice and leave the memory.
-                if time.monotonic() > give_up_at or not has_processes(data):
-                    raise
-                time.sleep(0.2)
-            else:
-                return
+        log = self.home / "server.log"
+        arguments = [f"--timeout={_START_SECONDS}", f"--pgdata={data}", f"--log={log}", f"--options={options}"]
+        run(account, "pg_ctl", "start", "--wait", *arguments)
 
     def _halt(self, data: Path, account: pwd.struct_passwd | None) -> None:
         stop = ("pg_ctl", "stop", "--wait", f"--pgdata={data}")
@@ -261,14 +252,22 @@ class EmbeddedPostgres:
                 where=str(self.data),
             )
 
-    def _clear_foreign_pid(self) -> None:
-        """Remove a stale process number that another program has by now, which PostgreSQL would take for a server.
+    def _clear_remains(self) -> None:
+        """After a kill: wait for the server's children to go, then remove the files with its process number.
 
-        Only when no process works in the data folder: the file also guards the memory of a killed server's children.
+        The children guard the data's shared memory by them, so they stay as long as one child lives. After that they
+        only do harm: another program may bear the number by now, or nobody buried it, and PostgreSQL takes it for a
+        server.
         """
-        path = self.data / "postmaster.pid"
-        if path.exists() and not has_processes(self.data):
-            path.unlink()
+        give_up_at = time.monotonic() + _START_SECONDS
+        while has_processes(self.data):
+            if time.monotonic() > give_up_at:
+                raise PostgresError(
+                    "processes of a killed server do not end.", advice="Restart the machine.", where=str(self.data)
+                )
+            time.sleep(0.05)
+        for left in (self.data / "postmaster.pid", *self.socket.glob(".s.PGSQL.*")):
+            left.unlink(missing_ok=True)
 
 
 def _choose_home(state: Path, account: pwd.struct_passwd | None) -> Path:
