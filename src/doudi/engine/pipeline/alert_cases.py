@@ -6,15 +6,13 @@ The pipeline holds them because a case needs both the screening's alert and the 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from pydantic import Field
 
 from doudi.engine.pack.citation import Strict
 from doudi.engine.pack.document import validate
 from doudi.engine.pack.pack import Pack
-from doudi.engine.rules.cases import family_from_text
-from doudi.engine.rules.family import Family
+from doudi.engine.rules.family import Basis, FactValue, Family, Member
 from doudi.engine.rules.predicate import Predicate, compile_predicate
 from doudi.engine.screening import Alert, load_alerts
 
@@ -30,7 +28,7 @@ class _CaseText(Strict):
     name: str
     as_of: date
     region: str
-    basis: str = "register"
+    basis: Basis = "register"
     household: dict[str, Given] = Field(default_factory=dict)
     members: tuple[_MemberText, ...] = Field(strict=False)
     speaks: bool | None
@@ -63,21 +61,16 @@ def load_alert_cases(pack: Pack) -> list[AlertCase]:
         beside = pack.document(f"{alert.folder}/cases.yaml")
         file = validate(beside, _CaseFile)
         for position, text in enumerate(file.cases):
-            family = family_from_text(
-                {
-                    "region": text.region,
-                    "basis": text.basis,
-                    "household": _facts(file.every_household, text.household),
-                    "members": [
-                        {"relation": member.relation, "facts": _facts(file.every_member, member.facts)}
-                        for member in text.members
-                    ],
-                }
+            members = tuple(
+                Member(f"m{place}", member.relation, _facts(file.every_member, member.facts, text.as_of))
+                for place, member in enumerate(text.members, start=1)
             )
+            household = _facts(file.every_household, text.household, text.as_of)
+            family = Family("case", text.region, text.basis, household, members)
             where = beside.where("cases", position)
             cases.append(AlertCase(alert, predicate, text.name, family, text.as_of, text.speaks, where))
     return cases
 
 
-def _facts(usual: Mapping[str, Given], own: Mapping[str, Given]) -> dict[str, Any]:
-    return {**usual, **own}
+def _facts(usual: Mapping[str, Given], own: Mapping[str, Given], as_of: date) -> dict[str, FactValue]:
+    return {name: FactValue(value, source="case", as_of=as_of) for name, value in {**usual, **own}.items()}

@@ -1,0 +1,82 @@
+"""Everything that can be said of a pack without a single delivery: is it whole, and do its cases hold?"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from doudi.engine.pack.pack import Pack
+from doudi.engine.pack.vocabulary import load_vocabulary
+from doudi.engine.pipeline.alert_cases import load_alert_cases
+from doudi.engine.pipeline.judge import PROGRAMMES
+from doudi.engine.rules.assessment import assess
+from doudi.engine.rules.cases import Case, load_cases
+from doudi.engine.rules.programme import Programme, load_programme
+from doudi.engine.sources.acceptance import load_contracts
+from doudi.engine.workflow.procedure import load_procedure
+
+
+@dataclass(frozen=True)
+class CaseResult:
+    """How one case ended: what it belongs to, where it stands, and in which words it failed, if it did."""
+
+    owner: str
+    name: str
+    where: str
+    failure: str = ""
+
+
+def check_pack(pack: Pack) -> dict[str, int]:
+    """Read and check every part of a pack, or raise the first fault as advice. Returns how much there is of each."""
+    vocabulary = load_vocabulary(pack)
+    contracts = load_contracts(pack)
+    pack.calendar()
+    for programme in PROGRAMMES:
+        load_programme(pack, programme)
+        load_procedure(pack, programme)
+    return {
+        "documents": len(pack.all_documents()),
+        "facts": len(vocabulary.person) + len(vocabulary.household),
+        "parameters": len(pack.parameters.declarations),
+        "sources": len(contracts),
+        "programmes": len(PROGRAMMES),
+        "alerts": len({case.alert.id for case in load_alert_cases(pack)}),
+        "divisions": len(pack.divisions()),
+    }
+
+
+def run_cases(pack: Pack) -> Iterator[CaseResult]:
+    """Run every case of every programme and alert."""
+    for name in PROGRAMMES:
+        programme = load_programme(pack, name)
+        for case in load_cases(pack, programme):
+            yield CaseResult(name, case.name, case.where, _failure(programme, case, pack))
+    for alert in load_alert_cases(pack):
+        found = alert.predicate.evaluate(alert.family, pack=pack, as_of=alert.as_of)
+        failure = "" if found is alert.speaks else f"speaks is {_word(found)}, expected {_word(alert.speaks)}"
+        yield CaseResult(alert.alert.id, alert.name, alert.where, failure)
+
+
+def unconfirmed_parameters(pack: Pack, region: str, on: date) -> list[str]:
+    """Names of the parameters whose value in a place on a day is an example or only recalled."""
+    values = (pack.parameter(name, region=region, on=on) for name in sorted(pack.parameters.declarations))
+    return [value.name for value in values if value.status != "confirmed"]
+
+
+def _failure(programme: Programme, case: Case, pack: Pack) -> str:
+    result = assess(programme, case.family, pack=pack, as_of=case.as_of)
+    wanted = case.expected
+    differences = []
+    if result.outcome != wanted.outcome:
+        differences.append(f"outcome is {result.outcome}, expected {wanted.outcome}")
+    if result.amount_fen != wanted.amount_fen:
+        differences.append(f"amount_fen is {result.amount_fen}, expected {wanted.amount_fen}")
+    for name, value in wanted.values.items():
+        if result.values.get(name) != value:
+            differences.append(f"{name} is {result.values.get(name)}, expected {value}")
+    if wanted.missing is not None and (found := {fact.name for fact in result.missing}) != set(wanted.missing):
+        differences.append(f"missing is {sorted(found)}, expected {sorted(wanted.missing)}")
+    return "; ".join(differences)
+
+
+def _word(speaks: bool | None) -> str:
+    return {True: "true", False: "false", None: "not known"}[speaks]
