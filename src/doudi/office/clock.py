@@ -56,11 +56,12 @@ def may_be_set() -> bool:
 
 def move_to(instant: datetime) -> None:
     """Move the test clock forward. It never goes back, for what was recorded must stay in order."""
-    if not may_be_set():
+    path: Path | None = settings.DOUDI_TEST_CLOCK
+    if path is None or not may_be_set():
         raise ClockError("this office runs on real time.", advice="Only a demonstration's clock can be moved.")
     if instant <= now():
         raise ClockError("the clock only moves forward.", advice=f"Name an instant after {now().isoformat()}.")
-    write(settings.DOUDI_TEST_CLOCK, instant)
+    write(path, instant)
 
 
 def write(path: Path, instant: datetime) -> None:

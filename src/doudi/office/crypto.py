@@ -93,7 +93,7 @@ class EncryptedTextField(models.TextField):  # type: ignore[type-arg]  # generic
         return f"{self.model._meta.db_table}.{self.column}"
 
 
-class _OnlyEmpty(models.lookups.Exact):  # type: ignore[type-arg]  # generic only in the stubs
+class _OnlyEmpty(models.lookups.Exact):
     """Equality with the empty text, the one value that is stored as it is."""
 
     def get_prep_lookup(self) -> Any:

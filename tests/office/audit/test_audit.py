@@ -67,9 +67,10 @@ def test_even_the_owner_and_a_superuser_meet_the_trigger(office_copy: OfficeCopy
 
 
 def test_an_entry_outside_of_a_transaction_is_refused(monkeypatch: pytest.MonkeyPatch, db: None) -> None:
-    with monkeypatch.context() as patch, pytest.raises(AuditError):
+    with monkeypatch.context() as patch:
         patch.setattr(connections["default"], "in_atomic_block", False)
-        record(actor=None, verb="x", obj=None, area="")
+        with pytest.raises(AuditError):
+            record(actor=None, verb="x", obj=None, area="")
 
 
 def test_p36_an_effect_that_fails_leaves_no_entry_and_an_entry_that_fails_leaves_no_effect(

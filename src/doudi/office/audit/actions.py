@@ -1,10 +1,10 @@
 """Writing the audit, inside the transaction of what it tells of: both happen, or neither."""
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, ClassVar, Protocol
 
 from django.db import connection, models
-from psycopg.types.json import Jsonb
 
 from doudi.engine.values.errors import DoudiError
 from doudi.office import clock
@@ -58,7 +58,7 @@ def record(
                 str(obj.pk) if obj else "",
                 area,
                 purpose,
-                Jsonb(dict(details or {})),
+                json.dumps(dict(details or {}), ensure_ascii=False),
                 current_request_id.get(),
             ],
         )

@@ -5,17 +5,17 @@ import threading
 from typing import Any
 
 from django.conf import settings
-from gunicorn.app.base import BaseApplication
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # gunicorn ships no types
 
 from doudi.office.console.database import database_running, embedded
 from doudi.office.org.safety import refuse_unsafe
-from doudi.office.postgres import PostgresError
+from doudi.office.postgres_programs import PostgresError
 from doudi.office.wsgi import application
 
 _LOOK_SECONDS = 0.5
 
 
-class OfficeServer(BaseApplication):
+class OfficeServer(BaseApplication):  # type: ignore[misc]  # as above
     """gunicorn with plain workers; a worker whose parent is gone ends by itself."""
 
     def __init__(self, options: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ import hashlib
 
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 
 from doudi.office.org.models import User
@@ -13,7 +13,7 @@ from doudi.office.org.models import User
 class Accounts(ModelBackend):
     """Django's log-in by password, closed to service accounts."""
 
-    def user_can_authenticate(self, user: AbstractBaseUser | None) -> bool:
+    def user_can_authenticate(self, user: User | AnonymousUser | None) -> bool:
         return isinstance(user, User) and user.is_active and not user.is_service_account
 
 

@@ -97,4 +97,4 @@ def _has_failed() -> bool:
     """Whether the transaction is already broken; its end then forgets the scope by itself."""
     if connection.connection is None or connection.needs_rollback:
         return True
-    return connection.connection.info.transaction_status != psycopg.pq.TransactionStatus.INTRANS
+    return bool(connection.connection.info.transaction_status != psycopg.pq.TransactionStatus.INTRANS)

@@ -1,7 +1,5 @@
 """A person's session: log-in opens the database's scope, log-out closes it."""
 
-from typing import cast
-
 from django.contrib.auth import login, logout
 from django.http import HttpRequest
 
@@ -22,7 +20,7 @@ def begin(request: HttpRequest, user: User) -> None:
 
 def end(request: HttpRequest) -> User | None:
     """Log out and close the scope. Returns who it was."""
-    user = cast(User, request.user) if request.user.is_authenticated else None
+    user = request.user if request.user.is_authenticated else None
     token = scope_token(request)
     if token is not None:
         close_scope(token)

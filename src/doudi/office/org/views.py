@@ -2,7 +2,7 @@
 
 import shutil
 import sys
-from typing import Any, cast
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
@@ -20,7 +20,6 @@ from django.views.decorators.http import require_GET, require_POST
 from doudi.office.audit.requests import current_request_id
 from doudi.office.org import actions, sessions
 from doudi.office.org.accounts import is_locked_out
-from doudi.office.org.models import User
 
 _DISK_FREE_BYTES_MIN = 200 * 1024 * 1024
 
@@ -42,7 +41,7 @@ class LogIn(LoginView):
     redirect_authenticated_user = True
 
     def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        user = cast(User, form.get_user())
+        user = form.get_user()
         sessions.begin(self.request, user)
         actions.note_log_in(user=user)
         return redirect(self.get_success_url())
