@@ -1,0 +1,355 @@
+"""`doudi`: the engine's command line. It needs no office, no database and no network.
+
+Here, at the edge, are the clock, the environment and the paths; everything below gets them as arguments. Exit codes: 0
+all is well, 1 a refusal or a failed case, 2 wrong use of the command. What goes wrong is told as advice, without a
+traceback.
+"""
+
+import json
+import os
+import sys
+from dataclasses import asdict
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated, Any, ClassVar, Literal
+from zoneinfo import ZoneInfo
+
+from cyclopts import App, CycloptsError, Parameter
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from doudi.demo.city import build_city
+from doudi.engine.pack.document import read_document
+from doudi.engine.pack.pack import load_pack
+from doudi.engine.pack.vocabulary import load_vocabulary
+from doudi.engine.pipeline.household import assess_household
+from doudi.engine.pipeline.listing import FindingLine, headers, list_findings, write_workbook
+from doudi.engine.pipeline.manifest import Run, latest_run, open_run
+from doudi.engine.pipeline.night import ENGINE_VERSION, Step, run_night
+from doudi.engine.pipeline.pack_check import check_pack, run_cases
+from doudi.engine.pipeline.snapshot import Snapshot, first_night, read_snapshot
+from doudi.engine.pipeline.stored_family import find_household, stored_family
+from doudi.engine.rules.explain import Explanation
+from doudi.engine.rules.family_file import read_family
+from doudi.engine.values.errors import DoudiError
+from doudi.engine.values.keys import Keyring
+
+CHINA = ZoneInfo("Asia/Shanghai")
+KEYS_VARIABLE = "DOUDI_KEYS"
+SHOWN_OF_KEY = 13
+"""So many characters of a household's key are shown and are enough to name it; --json and --xlsx give all of it."""
+
+Lang = Literal["zh", "en"]
+Json = Annotated[bool, Parameter(name="--json", negative=(), help="Write JSON to standard output.")]
+LakeFolder = Annotated[Path, Parameter(help="Folder of the lake.")]
+KeysFile = Annotated[
+    Path | None, Parameter(help=f"File of keys; else ${KEYS_VARIABLE}; else <lake>.keys beside the lake.")
+]
+AsOf = Annotated[date | None, Parameter(help="Day for which it is computed; today unless given.")]
+RegionDir = Annotated[Path | None, Parameter(help="Folder of a bureau's own divisions and parameters.")]
+RunId = Annotated[str | None, Parameter(name="--run", help="Id of a run; the latest unless given.")]
+
+out = Console(soft_wrap=True)
+notes = Console(stderr=True, soft_wrap=True)
+app = App(
+    name="doudi",
+    help="Find the household that is falling, and say why.",
+    version=ENGINE_VERSION,
+    console=out,
+    error_console=notes,
+)
+pack_app = App(name="pack", help="The rule pack: check it, run its cases, show it.")
+demo_app = App(name="demo", help="The invented city for trying everything out.")
+keys_app = App(name="keys", help="The secrets that pseudonyms and seals are made with.")
+app.command(pack_app)
+app.command(demo_app)
+app.command(keys_app)
+
+
+class CommandError(DoudiError):
+    """The command can't be done as it was given."""
+
+    code: ClassVar[str] = "DD-CLI-001"
+
+
+def main() -> None:
+    """Run the command and leave with its exit code."""
+    sys.exit(run_command(sys.argv[1:]))
+
+
+def run_command(arguments: list[str]) -> int:
+    """Run one command; every refusal becomes advice and exit code 1, every wrong use exit code 2."""
+    try:
+        result = app(arguments, exit_on_error=False, print_error=True, result_action="return_value")
+    except CycloptsError:
+        return 2
+    except DoudiError as error:
+        tell_refusal(error)
+        return 1
+    return result if isinstance(result, int) else 0
+
+
+def tell_refusal(error: DoudiError) -> None:
+    """What happened, where, and what to do about it."""
+    head = f"{error.where}: {error.message}" if error.where else error.message
+    notes.print(Text.assemble((f"[{error.code}] ", "bold red"), head))
+    if error.advice:
+        notes.print(Text.assemble(("→ ", "bold"), error.advice.strip()))
+
+
+@app.command
+def run(
+    *,
+    extracts: Annotated[Path, Parameter(help="Folder with the departments' files.")],
+    lake: LakeFolder,
+    as_of: AsOf = None,
+    snapshot: Annotated[Path | None, Parameter(help="Snapshot folder that the office wrote.")] = None,
+    first_night_: Annotated[
+        bool,
+        Parameter(name="--first-night", negative=(), help="Nobody receives anything through Doudi yet."),
+    ] = False,
+    keys: KeysFile = None,
+    region_dir: RegionDir = None,
+    as_json: Json = False,
+) -> int:
+    """Run the night: accept the departments' files, link, gather facts, assess, screen, and seal the run.
+
+    Who receives what is told by the office's snapshot. Before the office exists, say --first-night: then nobody
+    receives anything yet. With neither it is unknown, and no alert that depends on it speaks. The first run makes the
+    file of keys if there is none; keep a copy of it apart from the data: what it sealed can't be opened without it.
+    """
+    if snapshot is not None and first_night_:
+        raise CommandError("--snapshot and --first-night contradict each other.", advice="Give one of them.")
+    told: Snapshot | None = first_night() if first_night_ else read_snapshot(snapshot) if snapshot else None
+    if told is None:
+        notes.print("Without --snapshot or --first-night it is unknown who receives; alerts that need it stay silent.")
+    sealed = run_night(
+        extracts=extracts,
+        lake=lake,
+        as_of=as_of or _today(),
+        at=datetime.now(CHINA),
+        pack=load_pack(extra_region_dir=region_dir),
+        keyring=_keyring(keys, lake, may_make=True),
+        snapshot=told,
+        progress=_tell_step,
+    )
+    if as_json:
+        _print_json(sealed.manifest.model_dump(mode="json"))
+    else:
+        _show_manifest(sealed)
+    return 0
+
+
+@app.command
+def findings(
+    *,
+    lake: LakeFolder,
+    run_id: RunId = None,
+    lang: Lang = "zh",
+    closed: Annotated[bool, Parameter(negative=(), help="Also those whose reason has gone.")] = False,
+    xlsx: Annotated[Path | None, Parameter(help="Also write the list as a workbook.")] = None,
+    region_dir: RegionDir = None,
+    as_json: Json = False,
+) -> int:
+    """List what a run found: the household's pseudonym, the rule, and the reason in one sentence. No names."""
+    chosen = _run(lake, run_id)
+    lines = list_findings(chosen, load_pack(extra_region_dir=region_dir), lang=lang, with_closed=closed)
+    if xlsx is not None:
+        write_workbook(lines, xlsx, run=chosen, lang=lang)
+        notes.print(Text(str(xlsx)))
+    if as_json:
+        held = [hold.model_dump() for hold in chosen.manifest.held]
+        _print_json({"run_id": chosen.run_id, "held": held, "findings": [line.to_dict() for line in lines]})
+        return 0
+    _show_findings(lines, chosen.run_id, lang)
+    for hold in chosen.manifest.held:
+        notes.print(Text(hold.words))
+    return 0
+
+
+@app.command
+def explain(
+    household: str,
+    *,
+    lake: LakeFolder,
+    run_id: RunId = None,
+    programme: str = "dibao",
+    lang: Lang = "zh",
+    region_dir: RegionDir = None,
+    as_json: Json = False,
+) -> int:
+    """Explain one household of a run: each condition with value, threshold, source and date, and what would change it.
+
+    HOUSEHOLD is the pseudonym that `doudi findings` shows, or its beginning.
+    """
+    chosen, pack = _run(lake, run_id), load_pack(extra_region_dir=region_dir)
+    if pack.hash != chosen.manifest.pack.hash:
+        notes.print("The pack has changed since this run: the explanation follows the pack of today.")
+    family = stored_family(chosen, find_household(chosen, household), load_vocabulary(pack))
+    _, explanation = assess_household(pack, programme, family, chosen.manifest.as_of, lang=lang)
+    _show_explanation(explanation, as_json)
+    return 0
+
+
+@app.command
+def assess(
+    file: Path,
+    *,
+    as_of: AsOf = None,
+    programme: str = "dibao",
+    lang: Lang = "zh",
+    region_dir: RegionDir = None,
+    as_json: Json = False,
+) -> int:
+    """Assess one family written as a YAML or JSON file: region, basis, household facts, members with their facts."""
+    if not file.is_file():
+        raise CommandError(
+            "there is no such file.", advice="Give a YAML or JSON file with one family.", where=str(file)
+        )
+    family = read_family(read_document(file))
+    pack = load_pack(extra_region_dir=region_dir)
+    assessment, explanation = assess_household(pack, programme, family, as_of or _today(), lang=lang)
+    if as_json:
+        _print_json({**explanation.to_dict(), "values": dict(assessment.values)})
+    else:
+        _show_explanation(explanation, as_json)
+    return 0
+
+
+@pack_app.command
+def check(*, region_dir: RegionDir = None, as_json: Json = False) -> int:
+    """Read every part of the pack and say what is wrong with it, with file and line."""
+    pack = load_pack(extra_region_dir=region_dir)
+    parts = check_pack(pack)
+    if as_json:
+        _print_json({"release": pack.release, "hash": pack.hash, "parts": parts})
+    else:
+        out.print(f"{pack.release}  {pack.hash[:16]}  " + ", ".join(f"{n} {name}" for name, n in parts.items()))
+    return 0
+
+
+@pack_app.command(name="test")
+def test_cases(*, region_dir: RegionDir = None, as_json: Json = False) -> int:
+    """Run every case of every programme and alert. Exit code 1 if one of them fails."""
+    results = list(run_cases(load_pack(extra_region_dir=region_dir)))
+    failed = [result for result in results if result.failure]
+    if as_json:
+        _print_json({"cases": len(results), "failed": [asdict(result) for result in failed]})
+    else:
+        for result in failed:
+            out.print(Text(f"{result.where}: {result.name}: {result.failure}"))
+        out.print(f"{len(results)} cases, {len(failed)} failed")
+    return 1 if failed else 0
+
+
+@pack_app.command
+def show(
+    name: str = "", *, region: str = "", on: AsOf = None, region_dir: RegionDir = None, as_json: Json = False
+) -> int:
+    """Show the pack's parameters, or what one of them (NAME) is worth in a --region on a day, and where it stands."""
+    pack = load_pack(extra_region_dir=region_dir)
+    if bool(name) != bool(region):
+        raise CommandError("a parameter has a value in a place.", advice="Give both NAME and --region, or neither.")
+    if name:
+        value = asdict(pack.parameter(name, region=region, on=on or _today()))
+        value["citation"] = str(value["citation"])
+        shown = {key: str(part) if isinstance(part, date) else part for key, part in value.items()}
+    else:
+        labels = {key: declared.label.zh for key, declared in sorted(pack.parameters.declarations.items())}
+        shown = {"release": pack.release, "hash": pack.hash, "label": pack.label.zh, "parameters": labels}
+    if as_json:
+        _print_json(shown)
+    else:
+        for key, part in shown.items():
+            for line in [f"{k}  {v}" for k, v in part.items()] if isinstance(part, dict) else [part]:
+                out.print(Text(f"{key}: {line}"))
+    return 0
+
+
+@demo_app.command
+def build(
+    *,
+    out_folder: Annotated[Path, Parameter(name="--out", help="Folder to write to.")],
+    size: str = "small",
+    seed: int = 1,
+    later: Annotated[bool, Parameter(negative=(), help="Also the next month's delivery.")] = False,
+    as_json: Json = False,
+) -> int:
+    """Build the invented city: the departments' files, and beside them the truth, which the engine never reads."""
+    summary = build_city(size, out_folder, seed, later)
+    if as_json:
+        _print_json({key: str(part) if isinstance(part, Path) else part for key, part in asdict(summary).items()})
+    else:
+        out.print(f"{summary.extracts}: {summary.households} households, {summary.people} people")
+        if summary.extracts_later is not None:
+            out.print(f"{summary.extracts_later}")
+    return 0
+
+
+@keys_app.command
+def new(file: Path) -> int:
+    """Make a new file of keys that only you can read. Keep it apart from the data, and keep a copy."""
+    Keyring.generate(file)
+    out.print(f"{file}")
+    return 0
+
+
+def _today() -> date:
+    return datetime.now(CHINA).date()
+
+
+def _keyring(keys: Path | None, lake: Path, *, may_make: bool) -> Keyring:
+    named = keys or (Path(os.environ[KEYS_VARIABLE]) if os.environ.get(KEYS_VARIABLE) else None)
+    path = named or lake.with_name(f"{lake.name}.keys")
+    if path.exists() or named is not None or not may_make:
+        return Keyring.load(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    notes.print(f"New keys in {path}. Keep a copy apart from the data.")
+    return Keyring.generate(path)
+
+
+def _run(lake: Path, run_id: str | None) -> Run:
+    return latest_run(lake) if run_id is None else open_run(lake, run_id)
+
+
+def _tell_step(step: Step) -> None:
+    notes.print(Text.assemble((f"{step.done}/{step.of} {step.stage:<7}", "bold"), f" {step.words}"))
+
+
+def _show_findings(lines: list[FindingLine], title: str, lang: str) -> None:
+    """A table that fits a terminal: what is short stands stacked, the reason gets the room."""
+    place, household, _, rule, _, _, _, priority, reason = headers(lang)
+    table = Table(title=title, show_lines=True)
+    for header, ratio in ((place, None), (household, None), (rule, 2), (priority, None), (reason, 5)):
+        table.add_column(header, overflow="fold", ratio=ratio)
+    for line in lines:
+        what = f"{line.rule_label}\n{line.area_name}\n{line.status_label} {line.episode_start.isoformat()}"
+        cells = (str(line.place), line.household_key[:SHOWN_OF_KEY], what, str(line.priority), line.reason)
+        table.add_row(*map(Text, cells))
+    out.print(table)
+
+
+def _show_manifest(sealed: Run) -> None:
+    table = Table(title=sealed.run_id)
+    for header in ("source", "file", "received", "accepted", "quarantined", "duplicate", "unknown since"):
+        table.add_column(header)
+    for line in sealed.manifest.inputs:
+        numbers = [f"{n:,}" for n in (line.received, line.accepted, line.quarantined, line.duplicate)]
+        table.add_row(line.source, line.file_name, *numbers, str(line.unknown_since or ""))
+    out.print(table)
+    out.print(", ".join(f"{name} {number:,}" for name, number in sorted(sealed.manifest.counts.items())))
+
+
+def _show_explanation(explanation: Explanation, as_json: bool) -> None:
+    if as_json:
+        _print_json(explanation.to_dict())
+        return
+    for sentence in explanation.sentences():
+        out.print(Text(sentence))
+    if explanation.cheapest_question is not None:
+        out.print(Text(f"→ {explanation.cheapest_question.question}"))
+
+
+def _print_json(content: Any) -> None:
+    sys.stdout.write(json.dumps(content, ensure_ascii=False, indent=1, default=str) + "\n")
