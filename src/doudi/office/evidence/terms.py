@@ -114,5 +114,10 @@ def in_words(definition: FactDefinition, value: Value | None, lang: str) -> str:
     if isinstance(value, bool):
         return ("yes" if value else "no") if is_english else ("是" if value else "否")
     if definition.type == "fen" and isinstance(value, int):
-        return f"{format_yuan(value)} yuan" if is_english else f"{format_yuan(value)} 元"
+        return money_in_words(value, lang)
     return value.isoformat() if isinstance(value, date) else str(value)
+
+
+def money_in_words(amount_fen: int, lang: str) -> str:
+    """An amount in yuan with its unit."""
+    return f"{format_yuan(amount_fen)} {'yuan' if lang.startswith('en') else '元'}"

@@ -2,11 +2,11 @@
 
 All arguments are keyword-only. `actor` is the org.User who acts, `at` the instant (office.clock.now() at the edge).
 `version` is the case's version that the form was made for: another one is refused as stale, with what happened since.
-A business refusal is office.errors.Refused (Unacceptable for what was typed, NotAllowed for the role); what lies outside
-of one's area is NotYours. Amounts are fen. `Seen(name, value, person_id=None)` (evidence.terms) is one answer: value
-None means "could not be found out", person_id None means the household. `StepDone` (flows.outcome) is what the result
-page shows: case_number, version, next_steps (step, label, role, due_on, due_is_provisional, allowed_from), sheet_token,
-assessment_id, decision_id.
+A business refusal is office.errors.Refused (Unacceptable for what was typed, NotAllowed for the role); what lies
+outside of one's area is NotYours. Amounts are fen. `Seen(name, value, person_id=None)` (evidence.terms) is one answer:
+value None means "could not be found out", person_id None means the household. `StepDone` (flows.outcome) is what the
+result page shows: case_number, version, next_steps (step, label, role, due_on, due_is_provisional, allowed_from),
+sheet_token, assessment_id, decision_id.
 
     load_night.load_night(lake, run_id, keyring, actor, at) -> LoadReport    actor: service account; its area is loaded
     visit.take_up(actor, at, task_id)                                        "I am on it"
@@ -32,22 +32,22 @@ assessment_id, decision_id.
     publicise.record_objection(actor, at, case_number, received_on, objector, text, form_token) -> objection id
     publicise.settle_objection(actor, at, objection_id, outcome founded|unfounded, reason) -> StepDone
     decide.review(... as give_opinion ...) -> StepDone
-    decide.confirm(... as give_opinion ...) -> StepDone    ends the case: grants the entitlement or refuses with a notice
+    decide.confirm(... as give_opinion ...) -> StepDone    ends the case: grants, or refuses with a notice
     decide.notify(actor, at, case_number, version, delivered_on, delivery) -> StepDone
     export_snapshot.export_snapshot(out, county, actor, at) -> snapshot id
 
-Reads for the screens are plain dataclasses; reading a person's record leaves an audit row with `purpose`. A Listing is a
-sequence that reads, and records, only the page that is sliced out of it.
+Reads for the screens are plain dataclasses; reading a person's record leaves an audit row with `purpose`. A Listing is
+a sequence that reads, and records, only the page that is sliced out of it.
 
     casework.queries.work_list(user, today) -> WorkList(overdue, today, three_days, later, waiting: of TaskRow)
     casework.queries.list_findings(user, state="open", rule="", family="", area="", text="") -> Listing of FindingRow
     casework.queries.finding_detail(user, finding_pk, today, lang, purpose) -> FindingDetail
     casework.queries.visit_form(user, task_id=None | case_number=None, today, lang, purpose) -> VisitForm
     casework.queries.list_cases(user, today, state="open", programme="", area="", text="") -> Listing of CaseRow
-    casework.queries.case_page(user, case_number, today, lang, purpose) -> CasePage   (.can: flows this user can start now)
+    casework.queries.case_page(user, case_number, today, lang, purpose) -> CasePage (.can: flows to offer)
     casework.queries.public_sheet(token, today) -> SheetView | SheetEnded | None      (no log-in, no scope)
     registry.queries.household_page(user, household_id, on, purpose) -> HouseholdPage
     registry.queries.search(user, text, keyring, limit=20) -> [SearchHit]
-    evidence.queries.facts_of_household(household, on, lang) -> [FactLine] (declared, found, seen, chosen; is_contradicted)
+    evidence.queries.facts_of_household(household, on, lang) -> [FactLine]: declared, found, seen, chosen
     evidence.rulebook.current_pack(), current_vocabulary()
 """

@@ -1,6 +1,6 @@
 """Findings: the list, and one with its reason, its facts and what was done about it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
@@ -19,7 +19,7 @@ from doudi.office.casework.queries.work import head_names
 from doudi.office.errors import NotYours
 from doudi.office.evidence.family import current_members
 from doudi.office.evidence.rulebook import current_pack, current_vocabulary
-from doudi.office.evidence.terms import Value, in_words, restored
+from doudi.office.evidence.terms import Value, in_words, money_in_words, restored
 from doudi.office.org.models import User
 from doudi.office.org.permissions import require
 from doudi.office.registry.listing import Listing
@@ -239,10 +239,14 @@ def _said(
     if definition is not None:
         value = restored(definition, fact.value_int, fact.value_text)
         return definition.label.in_language(lang), in_words(definition, value, lang), value
-    return _formula_label(alert, fact.name, lang), "" if fact.value_int is None else str(fact.value_int), fact.value_int
-
-
-def _formula_label(alert: Alert | None, name: str, lang: str) -> str:
-    formula = alert.rule.formulas.get(name) if alert else None
-    label = formula.get("label") if isinstance(formula, dict) else None
-    return str(label["en" if lang.startswith("en") else "zh"]) if isinstance(label, dict) else name
+    formula = alert.rule.formulas.get(fact.name) if alert else None
+    parts = formula if isinstance(formula, Mapping) else {}
+    label = parts.get("label")
+    words = str(label["en" if lang.startswith("en") else "zh"]) if isinstance(label, Mapping) else fact.name
+    if fact.value_int is None:
+        return words, "", None
+    return (
+        words,
+        money_in_words(fact.value_int, lang) if parts.get("type") == "fen" else str(fact.value_int),
+        fact.value_int,
+    )
