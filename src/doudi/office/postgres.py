@@ -64,11 +64,8 @@ class EmbeddedPostgres:
     @property
     def home(self) -> Path:
         """Where the cluster lies: in the state folder, unless the server's account couldn't get there."""
+        self._expect_existing()
         note = self.state / "postgres.json"
-        if not note.is_file():
-            raise PostgresError(
-                "there is no database yet.", advice="Run `doudi-office setup-demo`.", where=str(self.state)
-            )
         return Path(json.loads(note.read_text("utf-8"))["home"])
 
     @property
@@ -120,6 +117,7 @@ class EmbeddedPostgres:
 
     def stop(self) -> bool:
         """Stop the server, ending sessions. Returns False if it wasn't running."""
+        self._expect_existing()
         with self._lock():
             return self._stop_unlocked()
 
@@ -135,6 +133,7 @@ class EmbeddedPostgres:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Have the server running. It is started if needed, and stopped by the last of its users to leave."""
+        self._expect_existing()
         with (self.state / "postgres.users").open("w") as users:
             fcntl.flock(users, fcntl.LOCK_SH)
             self.start()
@@ -160,6 +159,12 @@ class EmbeddedPostgres:
         )
 
     # --- details -----------------------------------------------------------------------------------------------
+
+    def _expect_existing(self) -> None:
+        if not (self.state / "postgres.json").is_file():
+            raise PostgresError(
+                "there is no database yet.", advice="Run `doudi-office setup-demo`.", where=str(self.state)
+            )
 
     @contextmanager
     def _lock(self) -> Iterator[None]:

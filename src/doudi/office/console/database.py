@@ -8,6 +8,7 @@ from contextlib import contextmanager
 
 import psycopg
 from django.conf import settings
+from django.db import connections
 
 from doudi.office import postgres
 from doudi.office.org.safety import UnsafeError
@@ -30,6 +31,7 @@ def database_running() -> Iterator[None]:
     if settings.DOUDI_DATABASE_IS_EMBEDDED:
         with embedded().running():
             yield
+            connections.close_all()
     else:
         yield
 

@@ -19,6 +19,7 @@ from doudi.office.console.database import database_running, embedded, migrate
 from doudi.office.errors import Refused
 from doudi.office.org.actions import create_area, create_user
 from doudi.office.org.models import Area, User
+from doudi.office.org.queries import NIGHT_ACCOUNT
 from doudi.office.org.scope import job_scope
 
 COUNTY = "419901"
@@ -35,7 +36,6 @@ PEOPLE = (
     ("finance", COUNTY, "钱分明"),
     ("finance", COUNTY, "付两清"),
 )
-SERVICE_ACCOUNT = "night"
 
 
 def setup_demo() -> int:
@@ -59,7 +59,6 @@ def setup_demo() -> int:
             logins = _make_people(_known_logins(state))
             # Before the commit: an account whose password nobody knows would be lost.
             _keep_logins(state, logins)
-        connections.close_all()
     _print_logins(logins)
     sys.stdout.write(f"State folder: {state}\nStart with: doudi-office serve\n")
     return 0
@@ -95,13 +94,13 @@ def _make_people(logins: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]
         password = secrets.token_urlsafe(12)
         create_user(actor=None, username=username, display_name=name, role=role, area=area, password=password)
         found[username] = {"name": name, "role": role, "area": area, "password": password}
-    if not User.objects.filter(username=SERVICE_ACCOUNT).exists():
+    if not User.objects.filter(username=NIGHT_ACCOUNT).exists():
         create_user(
             actor=None,
-            username=SERVICE_ACCOUNT,
+            username=NIGHT_ACCOUNT,
             display_name="夜间作业",
             role="service",
-            area=COUNTY[:4],
+            area=COUNTY,
             password=None,
             is_service_account=True,
         )

@@ -4,6 +4,9 @@ from django.db.models import QuerySet
 
 from doudi.office.org.models import Area, User
 
+# The service account under which nights are exported and loaded.
+NIGHT_ACCOUNT = "night"
+
 
 def areas_within(code: str) -> QuerySet[Area]:
     """An area and all that lies in it, by code."""
