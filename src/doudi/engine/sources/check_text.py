@@ -9,7 +9,8 @@ from doudi.engine.sources.cells import Cells, mask
 _FORMULA = r"^[=@]|^[+-].*[=(|]"
 # Han characters, the middle dot of names from minority languages, and the letters of foreigners' names.
 _NAME = r"^[\p{Han}〇A-Za-z][\p{Han}〇A-Za-z ·'.,-]*$"
-_HAN_AND_BLANKS = r"^[\p{Han}〇·\s]+$"
+_BLANKS = r"[ \t\x{3000}\x{a0}]+"
+_HAN_AND_BLANKS = r"^[\p{Han}〇· \t\x{3000}\x{a0}]+$"
 _MIDDLE_DOTS = ["•", "‧", "∙", "・", "．", "･"]
 _PHONE = r"^(?:1[3-9][0-9]{9}|0[0-9]{9,11}|[2-9][0-9]{6,7})$"
 _DIGITS_KEPT_BY_EXCEL = 15
@@ -32,7 +33,7 @@ def check_names(cells: Cells, *, length_max: int) -> pl.Series:
     cells.refuse_unreadable()
     if cells.text.str.contains(r"[\s•‧∙・．･]").any():
         dotted = cells.text.str.replace_many(_MIDDLE_DOTS, ["·"] * len(_MIDDLE_DOTS))
-        joined = dotted.str.replace_all(r"\s+", "")
+        joined = dotted.str.replace_all(_BLANKS, "")
         is_padded = dotted.str.contains(_HAN_AND_BLANKS)
         cells.text = pl.select(pl.when(is_padded).then(joined).otherwise(dotted)).to_series()
     cells.fold_width()

@@ -45,7 +45,7 @@ def find_header(contract: Contract, rows: Sequence[Sequence[str]], *, others: Se
     """
     required = {name for name, spec in contract.columns.items() if spec.required}
     candidates = list(_candidates(contract, rows))
-    best = max(candidates, key=lambda c: (len(required & set(c.found.values())), -c.last, -c.first), default=None)
+    best = max(candidates, key=lambda c: (len(required & set(c.found.values())), -c.last, c.first), default=None)
     if best is None or not required <= set(best.found.values()):
         raise _refusal(contract, required, best, rows, others)
     names = list(best.found.values())
