@@ -1,5 +1,6 @@
 """Fixtures of the office: a real PostgreSQL, tests that roll back under the web's own role, people with scopes."""
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from datetime import datetime
@@ -8,13 +9,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pytest
-import running_office
 from django.conf import settings
 from django.db import connection, transaction
 from django.http import HttpRequest
 from django.test import Client, override_settings
 from pytest_django.plugin import DjangoDbBlocker
-from running_office import OfficeCopy, OfficeServer
 
 from doudi.engine.values.keys import Keyring
 from doudi.office import clock
@@ -22,6 +21,12 @@ from doudi.office.org import sessions
 from doudi.office.org.actions import create_user
 from doudi.office.org.models import User
 from doudi.office.org.scope import close_scope, entered, job_scope, open_scope
+
+# Test modules are not packages here; those of the office share one module beside this file.
+sys.path.append(str(Path(__file__).parent))
+
+import running_office
+from running_office import OfficeCopy, OfficeServer
 
 MakeUser = Callable[..., User]
 NOW = datetime.fromisoformat("2026-11-23T09:00:00+08:00")
