@@ -66,9 +66,11 @@ class Office:
             return visit.record_visit(**(given | changes))
 
     def person_ids(self) -> list[int]:
-        """Ids of father, mother and son, in the order of their relation to the head."""
+        """Ids of the family's members, head first: father, mother, son, and whoever was added."""
         return list(
-            Person.objects.filter(memberships__to_date__isnull=True)
+            Person.objects.filter(
+                memberships__to_date__isnull=True, memberships__household__key=self.lake.household_key
+            )
             .order_by("memberships__relation", "pk")
             .values_list("pk", flat=True)
         )
