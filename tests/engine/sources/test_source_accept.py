@@ -11,6 +11,7 @@ import pytest
 from source_deliveries import AS_OF, WAGES_HEADER, as_csv, wage_row
 from source_workbooks import far_corner, stay, workbook
 
+from doudi.engine.pack.document import read_document, validate
 from doudi.engine.pack.pack import load_pack
 from doudi.engine.sources import (
     Contract,
@@ -147,12 +148,12 @@ def test_p12_a_process_killed_while_storing_leaves_no_part_of_a_batch(
         read = read_confined(file, wages, batch="b", as_of=AS_OF, limits=ReaderLimits())
     content.write_bytes(read.parts["accepted"])
     seen = 0
-    for instant in range(8):
+    for instant in range(5):
         command = [sys.executable, "-c", _KILLED, str(lake), str(keys), str(content)]
         with subprocess.Popen(command, stdout=subprocess.PIPE) as writer:
             assert writer.stdout is not None
             assert writer.stdout.readline() == b"ready\n"
-            time.sleep(0.005 + 0.017 * instant)
+            time.sleep(0.005 + 0.027 * instant)
             writer.kill()
         listed = list_batches(lake, "s")
         assert [stored.version for stored in listed] == list(range(1, len(listed) + 1))
@@ -288,3 +289,8 @@ def test_the_shipped_contracts_read_the_headers_that_departments_write() -> None
     for contract in contracts.values():
         assert contract.each_row.zh
         assert contract.absent_row.label.zh
+
+
+def test_the_template_is_itself_a_contract() -> None:
+    path = Path(__file__).resolve().parents[3] / "src/doudi/packs/cn/sources/_template/contract.yaml"
+    assert validate(read_document(path), Contract).id == "example_source"
