@@ -25,10 +25,11 @@ from doudi.engine.tables import (
     Table,
     table_from_columns,
 )
+from doudi.engine.values.period import Month
 from doudi.engine.values.region import Region
 from doudi.office.audit.actions import record
 from doudi.office.casework.models import Finding
-from doudi.office.entitlements.queries import receipts
+from doudi.office.entitlements.models import Entitlement
 from doudi.office.evidence.family import current_members, told_about
 from doudi.office.evidence.models import Fact
 from doudi.office.org.models import User
@@ -44,11 +45,9 @@ def export_snapshot(*, out: Path, county: str, actor: User, at: datetime) -> str
     require(actor, "night.export")
     Region(county)
     today = localdate(at)
-    households = [
-        row
-        for row in Household.objects.filter(basis=Household.Basis.OFFICE).order_by("pk")
-        if row.area.startswith(county)
-    ]
+    households = Household.objects.filter(
+        basis=Household.Basis.OFFICE, area__gte=county, area__lt=f"{county}:"
+    ).order_by("pk")
     members: list[dict[str, Any]] = []
     facts: list[dict[str, Any]] = []
     shown: list[dict[str, Any]] = []
@@ -72,7 +71,7 @@ def export_snapshot(*, out: Path, county: str, actor: User, at: datetime) -> str
         OFFICE_HOUSEHOLDS: shown,
         OFFICE_MEMBERS: members,
         OFFICE_FACTS: facts,
-        OFFICE_RECEIPTS: _receipts(county),
+        OFFICE_RECEIPTS: _receipts(county, Month.of(today)),
         OFFICE_FINDINGS: _findings(county),
     }
     _write(out, {table.name: _table(table, rows) for table, rows in tables.items()})
@@ -100,17 +99,35 @@ def _fact(subject: str, fact: Fact) -> dict[str, Any]:
     }
 
 
-def _receipts(county: str) -> Rows:
-    return [
-        {"household_key": key, "programme": programme, "month": str(month), "amount_fen": amount, "row": number}
-        for key, programme, month, amount, number in receipts(county)
-    ]
+def _receipts(county: str, this_month: Month) -> Rows:
+    """Months of entitlements up to the next one: who was granted this month receives from the next on."""
+    rows = []
+    granted = Entitlement.objects.select_related("household").order_by("pk")
+    for each in granted.filter(area__gte=county, area__lt=f"{county}:"):
+        month, last = Month.parse(each.start_month), this_month.next()
+        if each.end_month is not None:
+            last = min(last, Month.parse(each.end_month))
+        while month <= last:
+            rows.append(
+                {
+                    "household_key": each.household.key,
+                    "programme": each.programme,
+                    "month": str(month),
+                    "amount_fen": each.amount_fen,
+                    "row": each.pk,
+                }
+            )
+            month = month.next()
+    return rows
 
 
 def _findings(county: str) -> Rows:
     """A finding whose reason has gone is the night's own word: if the reason returns, it is new."""
     found: Iterable[Finding] = (
-        Finding.objects.exclude(state=Finding.State.ENDED).select_related("household").order_by("pk")
+        Finding.objects.exclude(state=Finding.State.ENDED)
+        .filter(area__gte=county, area__lt=f"{county}:")
+        .select_related("household")
+        .order_by("pk")
     )
     return [
         {
@@ -121,7 +138,6 @@ def _findings(county: str) -> Rows:
             "closed_on": localdate(row.closed_at) if row.closed_at else None,
         }
         for row in found
-        if row.area.startswith(county)
     ]
 
 
