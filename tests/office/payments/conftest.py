@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 
 import pytest
 from django.utils import translation
-from families import AT, COUNTY, Office
+from tests.office.payments.families import AT, COUNTY, Office
 
 from doudi.engine.values.keys import Keyring
 from doudi.office.flows import pay

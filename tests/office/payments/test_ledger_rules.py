@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
-from families import COUNTY, Office, family, faults, references
+from tests.office.payments.families import COUNTY, Office, family, faults, references
 
 from doudi.office.flows import pay
 from doudi.office.payments import queries

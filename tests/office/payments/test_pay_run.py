@@ -1,7 +1,18 @@
 """A month's money from what is owed to what the bank did."""
 
 import pytest
-from families import COUNTY, DECEMBER, JANUARY, Office, at_start_of, decide, family, faults, give_account, references
+from tests.office.payments.families import (
+    COUNTY,
+    DECEMBER,
+    JANUARY,
+    Office,
+    at_start_of,
+    decide,
+    family,
+    faults,
+    give_account,
+    references,
+)
 
 from doudi.engine.values.period import Month
 from doudi.office.audit.models import Entry

@@ -1,0 +1,156 @@
+"""The letter that tells a family what was decided, why, on which facts, and how to object (promise P18)."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from django.utils import timezone
+
+from doudi.engine.values.identity import mask_account, mask_id
+from doudi.engine.values.money import format_yuan
+from doudi.office.casework.models import Decision, Notice
+from doudi.office.entitlements.models import Entitlement
+from doudi.office.paper.explained import condition_rows, fact_rows, flip_sentences, parameter_rows
+from doudi.office.paper.naming import place_name, programme_name
+from doudi.office.paper.setting import in_capitals, set_pdf
+from doudi.office.paper.wording import Wording
+
+
+def decision_letter_pdf(decision: Decision, *, lang: str, font_dir: Path) -> bytes:
+    """The letter of a decision in Chinese (`zh`) or English (`en`). Needs the decision's notice."""
+    notice = Notice.objects.get(decision=decision)
+    data = letter_data(decision, notice, Wording("en" if lang.startswith("en") else "zh"))
+    return set_pdf("letter.typ", data, font_dir=font_dir, at=notice.made_at)
+
+
+def letter_data(decision: Decision, notice: Notice, say: Wording) -> Mapping[str, Any]:
+    """Everything that the letter says, as text in order. The template only lays it out."""
+    case, assessment = decision.case, decision.assessment
+    programme = programme_name(case.programme, say.lang)
+    county = place_name(case.area[:6], say.lang)
+    explanation = notice.sentences_zh if say.lang == "zh" else notice.sentences_en
+    is_approved = decision.outcome == Decision.Outcome.APPROVE
+    return {
+        "lang": say.lang,
+        "title": say(f"title_{decision.outcome}", programme=programme),
+        "office": say("office", county=county),
+        "number": say("number", number=case.number),
+        "date": say.day(timezone.localdate(decision.decided_at)),
+        "addressee": say("addressee", name=case.applicant.name),
+        "particulars": _particulars(decision, say),
+        "opening": [say("opening", applied=say.day(timezone.localdate(case.opened_at)), programme=programme)],
+        "decision": say(f"decision_{decision.outcome}", programme=programme),
+        "decision_rows": _amount_rows(decision, say),
+        "sections": [
+            section
+            for section in (
+                _reason_section(decision, notice, explanation, say),
+                _section(
+                    say("rules_heading"),
+                    paragraphs=[say("rules_annex")],
+                    conditions=condition_rows(explanation, say),
+                ),
+                _section(say("flips_heading"), items=flip_sentences(explanation)),
+                _objection_section(notice, county, say),
+                _section(say("duty_heading"), items=[say("duty_report" if is_approved else "duty_later")]),
+            )
+            if section is not None
+        ],
+        # At the end: the table is long, and how to object must not stand behind it.
+        "annex_title": say("annex_title", number=case.number),
+        "annex": [
+            section
+            for section in (_facts_section(explanation, say), _parameters_section(explanation, say))
+            if section is not None
+        ],
+        "seal_note": say("seal_note"),
+        "receipt": say("receipt"),
+        "footer": say(
+            "footer",
+            release=assessment.pack_release,
+            hash=assessment.pack_hash[:12],
+            day=say.day(assessment.as_of),
+        ),
+    }
+
+
+def _particulars(decision: Decision, say: Wording) -> list[str]:
+    """Enough to know who is meant: a masked number, and the place down to the village."""
+    applicant, case = decision.case.applicant, decision.case
+    shown = [say("identity", masked=mask_id(applicant.id_number))] if applicant.id_number else []
+    return [*shown, say("place", place=place_name(case.area, say.lang))]
+
+
+def _amount_rows(decision: Decision, say: Wording) -> list[Mapping[str, str]]:
+    entitlement = Entitlement.objects.filter(decision=decision).first()
+    if decision.amount_fen is None or entitlement is None:
+        return []
+    account = decision.case.household.accounts.filter(active=True).first()
+    paid_to = (
+        say("account_value", bank=account.bank_name, masked=mask_account(account.number))
+        if account is not None
+        else say("account_none")
+    )
+    amount = say("amount_value", figures=format_yuan(entitlement.amount_fen), words=in_capitals(entitlement.amount_fen))
+    return [
+        {"label": say("amount"), "value": amount},
+        {"label": say("from"), "value": say("from_value", month=say.month(entitlement.start_month))},
+        {"label": say("account"), "value": paid_to},
+    ]
+
+
+def _reason_section(
+    decision: Decision, notice: Notice, explanation: Mapping[str, Any], say: Wording
+) -> Mapping[str, Any] | None:
+    agrees = (decision.outcome == "approve") == (decision.recommended == "eligible")
+    agrees = agrees and decision.amount_fen == decision.assessment.amount_fen
+    paragraphs = [notice.reason, "" if agrees else say("departs"), explanation.get("amount_sentence", "")]
+    return _section(say("reason_heading"), paragraphs=[each for each in paragraphs if each])
+
+
+def _facts_section(explanation: Mapping[str, Any], say: Wording) -> Mapping[str, Any] | None:
+    return _section(
+        say("facts_heading"),
+        columns=[say("fact"), say("value"), say("source"), say("as_of")],
+        widths=[4.2, 1.6, 2.2, 1.4],
+        rows=fact_rows(explanation, say),
+    )
+
+
+def _parameters_section(explanation: Mapping[str, Any], say: Wording) -> Mapping[str, Any] | None:
+    return _section(
+        say("parameters_heading"),
+        columns=[say("standard"), say("value"), say("set_by"), say("in_force")],
+        widths=[2.4, 1.6, 1.1, 4.2],
+        rows=parameter_rows(explanation, say),
+    )
+
+
+def _objection_section(notice: Notice, county: str, say: Wording) -> Mapping[str, Any] | None:
+    government = say("government", county=county)
+    lines = [say("objection_ask"), say("objection_appeal", government=government)]
+    if notice.delivered_on is not None and notice.object_until is not None:
+        lines.append(say("objection_until", delivered=say.day(notice.delivered_on), until=say.day(notice.object_until)))
+    return _section(say("objection_heading"), items=lines)
+
+
+def _section(
+    heading: str,
+    *,
+    paragraphs: Iterable[str] = (),
+    conditions: Iterable[Mapping[str, Any]] = (),
+    columns: Iterable[str] = (),
+    widths: Iterable[float] = (),
+    rows: Iterable[Iterable[str]] = (),
+    items: Iterable[str] = (),
+) -> Mapping[str, Any] | None:
+    """A section with its heading; None when there is nothing to say under it."""
+    body = {
+        "paragraphs": [*paragraphs],
+        "conditions": [*conditions],
+        "rows": [[*row] for row in rows],
+        "items": [*items],
+    }
+    if not any(body.values()):
+        return None
+    return {"heading": heading, "columns": [*columns], "widths": [*widths], **body}
