@@ -26,7 +26,7 @@ from doudi.office.org.scope import job_scope
 class NoServiceAccountError(DoudiError):
     """The account under which nights are loaded is missing."""
 
-    code: ClassVar[str] = "DD-NIGHT-001"
+    code: ClassVar[str] = "DD-JOB-001"
 
 
 def night(*, extracts: Path, as_of: date, lake: Path | None = None) -> None:
