@@ -14,7 +14,7 @@ from doudi.engine.rules.columns import FamilyColumns, IntArray
 from doudi.engine.rules.family import UNKNOWN, Basis, Family
 from doudi.engine.rules.kernel import run_family
 from doudi.engine.rules.missing import MissingFact, find_missing
-from doudi.engine.rules.night import run_columns
+from doudi.engine.rules.night import run_columns_and_missing
 from doudi.engine.rules.programme import Programme
 
 Outcome = Literal["eligible", "ineligible", "undetermined"]
@@ -103,6 +103,16 @@ class AssessedColumns:
     outcome: npt.NDArray[np.int8]
     amount_fen: IntArray
     values: Mapping[str, IntArray]
+    missing_bits: IntArray
+    fact_names: tuple[str, ...]
+
+    def missing(self) -> list[tuple[str, ...]]:
+        """For each household the facts that would have to be asked for, as the table of assessments wants them."""
+        by_bits = {
+            bits: tuple(name for place, name in enumerate(self.fact_names) if bits >> place & 1)
+            for bits in np.unique(self.missing_bits).tolist()
+        }
+        return [by_bits[bits] for bits in self.missing_bits.tolist()]
 
     def outcomes(self) -> Iterator[Outcome]:
         """The outcomes in words."""
@@ -123,9 +133,14 @@ def assess_columns(
     Gives what `assess` gives for each of them, to the fen (a property test says so). `cache` is a private folder in
     which compiled code is kept between nights; without it, the kernel is compiled anew in each process (seconds).
     """
-    values = run_columns(programme.formulas, columns, pack=pack, as_of=as_of, cache=cache, threads=threads)
+    formulas = programme.formulas
+    values, gaps = run_columns_and_missing(formulas, columns, pack=pack, as_of=as_of, cache=cache, threads=threads)
     states = np.stack([values[condition.formula] for condition in programme.conditions])
     outcome = np.where((states == 0).any(axis=0), 0, np.where((states == UNKNOWN).any(axis=0), 2, 1)).astype(np.int8)
     is_register = np.array([basis == "register" for basis in columns.basis], dtype=bool)
     amount = np.where((outcome == 1) & ~is_register, values[programme.amount], UNKNOWN)
-    return AssessedColumns(outcome=outcome, amount_fen=amount, values=values)
+    # What a condition lacks matters only while the outcome is open; what the amount lacks, once it is eligible.
+    of_conditions = np.bitwise_or.reduce([gaps[condition.formula] for condition in programme.conditions])
+    missing = np.where(outcome == 2, of_conditions, np.where(outcome == 1, gaps[programme.amount], 0))
+    names = (*formulas.household_facts, *formulas.member_facts)
+    return AssessedColumns(outcome=outcome, amount_fen=amount, values=values, missing_bits=missing, fact_names=names)

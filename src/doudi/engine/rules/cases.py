@@ -6,7 +6,6 @@ is unknown. `expect` names outcome and amount, and any other value of the househ
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
 from pydantic import Field
 
@@ -102,45 +101,3 @@ def _case(file: CaseFile, text: CaseText, document: Document, position: int, pro
 
 def _facts(given: dict[str, Given], as_of: date, where: str) -> dict[str, FactValue]:
     return {name: FactValue(value, source="case", as_of=as_of, ref=where) for name, value in given.items()}
-
-
-def family_from_text(data: dict[str, Any]) -> Family:
-    """Read one family as JSON or YAML gives it to `doudi assess`: region, basis, household, members.
-
-    A fact is a bare value, or a mapping with `value`, `source`, `as_of` and `ref`.
-    """
-    text = _FamilyText.model_validate(data)
-    members = tuple(
-        Member(member.key or f"m{place}", member.relation, {n: v.fact() for n, v in _told(member.facts).items()})
-        for place, member in enumerate(text.members, start=1)
-    )
-    facts = {name: told.fact() for name, told in _told(text.household).items()}
-    return Family(text.key, text.region, text.basis, facts, members)
-
-
-class _Told(Strict):
-    value: Given
-    source: str = "declared"
-    as_of: date | None = Field(default=None, strict=False)
-    ref: str = ""
-
-    def fact(self) -> FactValue:
-        return FactValue(self.value, source=self.source, as_of=self.as_of, ref=self.ref)
-
-
-class _MemberText(Strict):
-    relation: str
-    key: str = ""
-    facts: dict[str, Any] = Field(default_factory=dict)
-
-
-class _FamilyText(Strict):
-    key: str = "family"
-    region: str
-    basis: Basis = "declared"
-    household: dict[str, Any] = Field(default_factory=dict)
-    members: tuple[_MemberText, ...] = Field(strict=False)
-
-
-def _told(facts: dict[str, Any]) -> dict[str, _Told]:
-    return {name: _Told.model_validate(v if isinstance(v, dict) else {"value": v}) for name, v in facts.items()}

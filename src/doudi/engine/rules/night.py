@@ -41,13 +41,44 @@ def run_columns(
     threads: int = 1,
 ) -> dict[str, IntArray]:
     """Values of the household's formulas for every household, with UNKNOWN for what is not known."""
+    out = _run(formulas, columns, pack, as_of, compiled(formulas, cache), len(formulas.of_household), threads)
+    return {formula.name: column for formula, column in zip(formulas.of_household, out, strict=True)}
+
+
+def run_columns_and_missing(
+    formulas: FormulaSet,
+    columns: FamilyColumns,
+    *,
+    pack: Pack,
+    as_of: date,
+    cache: Path | None = None,
+    threads: int = 1,
+) -> tuple[dict[str, IntArray], dict[str, IntArray]]:
+    """As `run_columns`, and for each formula the set of facts, as bits, for whose absence it is unknown.
+
+    Bits stand in the order of `formulas.household_facts`, then `formulas.member_facts`.
+    """
+    kernel, count = compiled(formulas, cache, tracks_missing=True), len(formulas.of_household)
+    out = _run(formulas, columns, pack, as_of, kernel, 2 * count, threads)
+    names = [formula.name for formula in formulas.of_household]
+    return dict(zip(names, out[:count], strict=True)), dict(zip(names, out[count:], strict=True))
+
+
+def _run(
+    formulas: FormulaSet,
+    columns: FamilyColumns,
+    pack: Pack,
+    as_of: date,
+    kernel: Callable[..., object],
+    width: int,
+    threads: int,
+) -> tuple[IntArray, ...]:
     places, parameters = _parameters_by_region(formulas, columns.regions, pack, as_of)
     count = len(columns)
-    out = tuple(np.empty(count, dtype=np.int64) for _ in formulas.of_household)
+    out = tuple(np.empty(count, dtype=np.int64) for _ in range(width))
     household = tuple(_column(columns.household.get(name), count) for name in formulas.household_facts)
     member = tuple(_column(columns.member.get(name), int(columns.offsets[-1])) for name in formulas.member_facts)
     offsets = _column(columns.offsets, count + 1)
-    kernel = compiled(formulas, cache)
 
     def run(first: int, last: int) -> None:
         kernel(first, last, offsets, household, member, parameters, places, (as_of - EPOCH).days, out)
@@ -55,7 +86,7 @@ def run_columns(
     edges = np.linspace(0, count, max(1, threads) + 1).astype(int).tolist()
     with ThreadPoolExecutor(max(1, threads)) as pool:
         list(pool.map(run, edges[:-1], edges[1:]))
-    return {formula.name: column for formula, column in zip(formulas.of_household, out, strict=True)}
+    return out
 
 
 def _column(values: IntArray | None, length: int) -> IntArray:
@@ -78,9 +109,9 @@ def _parameters_by_region(
 
 
 @lru_cache(maxsize=64)
-def compiled(formulas: FormulaSet, cache: Path | None = None) -> Callable[..., object]:
+def compiled(formulas: FormulaSet, cache: Path | None = None, *, tracks_missing: bool = False) -> Callable[..., object]:
     """The compiled function of these formulas; with a cache folder, compiled once for all processes."""
-    source = generate(formulas)
+    source = generate(formulas, tracks_missing=tracks_missing)
     if cache is None:
         return _jit(build_kernel(source, "<kernel>", {"full_years": _full_years()}), None)
     _trust(cache)

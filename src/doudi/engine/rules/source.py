@@ -4,14 +4,16 @@ The same text is interpreted at the counter and compiled by numba for the night.
 (parameters, numbers) are computed without asking. Persons' formulas needed at the same time share one loop.
 """
 
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
 
+from doudi.engine.rules.errors import RuleError
 from doudi.engine.rules.expression import COMPARISONS, ROUNDINGS, Expr
 from doudi.engine.rules.formula_set import AS_OF, Formula, FormulaSet, aggregates_of
 from doudi.engine.rules.graph import reachable
 
 KERNEL = "kernel"
+FACTS_TRACKED_MAX = 62
 ARGUMENTS = "first, last, offsets, household, member, parameters, region, as_of, out"
 
 _ARITHMETIC = {"add": "+", "sub": "-", "mul": "*"}
@@ -20,10 +22,11 @@ _SIGNS = {"eq": "==", "ne": "!=", "lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 
 @dataclass(frozen=True)
 class Atom:
-    """A variable or number of the generated text."""
+    """A variable or number of the generated text; `missing` is the set of facts, as bits, that it is unknown for."""
 
     code: str
     may_be_unknown: bool
+    missing: str = "0"
 
 
 @dataclass
@@ -35,14 +38,36 @@ class _Scope:
     lines: list[str] = field(default_factory=list)
 
 
-def generate(formulas: FormulaSet) -> str:
-    """The text of the function. It writes one column for each formula of the household, in order."""
-    return _Writer(formulas).text()
+@dataclass(frozen=True)
+class _State:
+    """The variables of one aggregate while the loop runs."""
+
+    total: str
+    seen: str
+    missing: str
+
+
+def generate(formulas: FormulaSet, *, tracks_missing: bool = False) -> str:
+    """The text of the function. It writes one column for each formula of the household, in order.
+
+    With `tracks_missing` as many columns follow, each the set of facts for whose absence the formula is unknown: one
+    bit per fact, those of the household first, in the order in which the formulas read them.
+    """
+    facts = len(formulas.household_facts) + len(formulas.member_facts)
+    if tracks_missing and facts > FACTS_TRACKED_MAX:
+        raise RuleError(
+            f"the formulas read {facts} facts; what is missing can be tracked for {FACTS_TRACKED_MAX}.",
+            advice="Split the programme.",
+        )
+    return _Writer(formulas, tracks_missing=tracks_missing).text()
 
 
 class _Writer:
-    def __init__(self, formulas: FormulaSet) -> None:
+    def __init__(self, formulas: FormulaSet, *, tracks_missing: bool) -> None:
         self.formulas = formulas
+        self.tracks = tracks_missing
+        facts = (*formulas.household_facts, *formulas.member_facts)
+        self.bits = {name: 1 << place for place, name in enumerate(facts)}
         self.count = 0
         self.names: dict[str, Atom] = {AS_OF: Atom("as_of", False)}
         self.aggregates: dict[Expr, Atom] = {}
@@ -60,25 +85,49 @@ class _Writer:
                 if self.levels[formula.name] == level:
                     self.names[formula.name] = self.write(scope, formula.tree)
         for place, formula in enumerate(self.formulas.of_household):
-            scope.lines.append(f"{scope.indent}out[{place}][h] = {self.names[formula.name].code}")
+            atom = self.names[formula.name]
+            scope.lines.append(f"{scope.indent}out[{place}][h] = {atom.code}")
+            if self.tracks:
+                column = place + len(self.formulas.of_household)
+                scope.lines.append(f"{scope.indent}out[{column}][h] = {atom.missing}")
         head = [f"def {KERNEL}({ARGUMENTS}):", "    for h in range(first, last):"]
         return "\n".join([*head, *(scope.lines or [f"{scope.indent}pass"])]) + "\n"
 
     def _read(self, scope: _Scope, name: str, code: str, *, may_be_unknown: bool) -> None:
-        self.names[name] = self._assign(scope, code, may_be_unknown=may_be_unknown)
+        atom = self._assign(scope, code, may_be_unknown=may_be_unknown)
+        if self.tracks and may_be_unknown:
+            bit = self._assign(scope, f"{self.bits[name]} if {atom.code} == U else 0", may_be_unknown=False)
+            atom = replace(atom, missing=bit.code)
+        self.names[name] = atom
 
-    def _assign(self, scope: _Scope, code: str, *, may_be_unknown: bool) -> Atom:
+    def _assign(self, scope: _Scope, code: str, *, may_be_unknown: bool, missing: str = "0") -> Atom:
         variable = f"v{self.count}"
         self.count += 1
         scope.lines.append(f"{scope.indent}{variable} = {code}")
-        return Atom(variable, may_be_unknown)
+        return Atom(variable, may_be_unknown, missing)
 
-    def _guarded(self, scope: _Scope, atoms: Iterable[Atom], code: str, *also: str) -> Atom:
+    def _union(self, scope: _Scope, atoms: Iterable[Atom]) -> str:
+        """All facts for which any of the atoms is unknown. A known atom has none, so no test is needed."""
+        sets = list(dict.fromkeys(atom.missing for atom in atoms if atom.missing != "0"))
+        if len(sets) > 1:
+            return self._assign(scope, " | ".join(sets), may_be_unknown=False).code
+        return sets[0] if sets else "0"
+
+    def _missing_if_unknown(self, scope: _Scope, atom: Atom, atoms: Iterable[Atom]) -> Atom:
+        """The atom with the facts of the others, unless it came out known all the same."""
+        union = self._union(scope, atoms)
+        if union == "0":
+            return atom
+        kept = self._assign(scope, f"{union} if {atom.code} == U else 0", may_be_unknown=False)
+        return replace(atom, missing=kept.code)
+
+    def _guarded(self, scope: _Scope, atoms: Sequence[Atom], code: str, *also: str) -> Atom:
         """The code's value where none of the atoms is unknown."""
         tests = [f"{atom.code} == U" for atom in dict.fromkeys(atoms) if atom.may_be_unknown] + list(also)
         if not tests:
             return self._assign(scope, code, may_be_unknown=False)
-        return self._assign(scope, f"U if {' or '.join(tests)} else {code}", may_be_unknown=True)
+        missing = self._union(scope, atoms)
+        return self._assign(scope, f"U if {' or '.join(tests)} else {code}", may_be_unknown=True, missing=missing)
 
     def _member_loop(self, scope: _Scope, level: int) -> None:
         wanted = [a for a, of_level in _aggregate_levels(self.formulas, self.levels).items() if of_level == level]
@@ -105,19 +154,22 @@ class _Writer:
         for aggregate, state in zip(wanted, states, strict=True):
             self.aggregates[aggregate] = self._close(scope, aggregate, state)
 
-    def _open(self, scope: _Scope, aggregate: Expr) -> tuple[str, str]:
+    def _open(self, scope: _Scope, aggregate: Expr) -> _State:
         start = "1" if aggregate.op == "all" else "0"
         total = self._assign(scope, start, may_be_unknown=True).code
         seen = self._assign(scope, "0", may_be_unknown=True).code if aggregate.op in ("max", "min") else ""
-        return total, seen
+        missing = self._assign(scope, "0", may_be_unknown=False).code if self.tracks else "0"
+        return _State(total, seen, missing)
 
-    def _step(self, scope: _Scope, aggregate: Expr, state: tuple[str, str]) -> None:
-        total, seen = state
+    def _step(self, scope: _Scope, aggregate: Expr, state: _State) -> None:
+        total, seen = state.total, state.seen
         value, condition = (self.write(scope, arg) for arg in aggregate.args)
         lines, indent = scope.lines, scope.indent
         if aggregate.op in ("any", "all"):
             decides, other = ("1", "0") if aggregate.op == "any" else ("0", "1")
-            joined = self._joined(scope, aggregate.op, value, condition)
+            member = self._joined(scope, aggregate.op, value, condition)
+            self._add_missing(scope, state, [member])
+            joined = member.code
             unknown = f"U if {total} == U or {joined} == U else {other}"
             lines.append(
                 f"{indent}{total} = {decides} if {total} == {decides} or {joined} == {decides} else ({unknown})"
@@ -125,6 +177,7 @@ class _Writer:
             return
         atoms = [condition] if aggregate.op == "count" else [condition, value]
         tests = " or ".join(f"{atom.code} == U" for atom in atoms if atom.may_be_unknown)
+        self._add_missing(scope, state, atoms, unless=condition)
         skip = f"{{}} if {condition.code} == 0 else " if condition.code != "1" else ""
         if aggregate.op in ("max", "min"):
             sign = ">" if aggregate.op == "max" else "<"
@@ -137,19 +190,28 @@ class _Writer:
         unknown = f"U if {total} == U or {tests} else {total} + {more}" if tests else f"{total} + {more}"
         lines.append(f"{indent}{total} = {skip.format(total)}({unknown})")
 
-    def _joined(self, scope: _Scope, op: str, value: Atom, condition: Atom) -> str:
+    def _add_missing(self, scope: _Scope, state: _State, atoms: Iterable[Atom], unless: Atom | None = None) -> None:
+        union = self._union(scope, atoms)
+        if self.tracks and union != "0":
+            guard = f"0 if {unless.code} == 0 else " if unless is not None and unless.code != "1" else ""
+            scope.lines.append(f"{scope.indent}{state.missing} = {state.missing} | ({guard}{union})")
+
+    def _joined(self, scope: _Scope, op: str, value: Atom, condition: Atom) -> Atom:
         """What one member adds to `any` (value and condition) or to `all` (value, or not the condition)."""
         if condition.code == "1":
-            return value.code
+            return value
         if op == "any":
-            return self._logic(scope, "and", value, condition).code
-        return self._logic(scope, "or", value, self._guarded(scope, [condition], f"1 - {condition.code}")).code
+            return self._logic(scope, "and", value, condition)
+        return self._logic(scope, "or", value, self._guarded(scope, [condition], f"1 - {condition.code}"))
 
-    def _close(self, scope: _Scope, aggregate: Expr, state: tuple[str, str]) -> Atom:
-        total, seen = state
-        if not seen:
-            return Atom(total, True)
-        return self._assign(scope, f"{total} if {seen} == 1 else U", may_be_unknown=True)
+    def _close(self, scope: _Scope, aggregate: Expr, state: _State) -> Atom:
+        if state.seen:
+            return self._assign(
+                scope, f"{state.total} if {state.seen} == 1 else U", may_be_unknown=True, missing=state.missing
+            )
+        if aggregate.op in ("any", "all") and self.tracks:
+            return self._missing_if_unknown(scope, Atom(state.total, True), [Atom("", True, state.missing)])
+        return Atom(state.total, True, state.missing)
 
     def write(self, scope: _Scope, tree: Expr) -> Atom:
         """Write what computes the tree; a tree already computed in this scope is not written again."""
@@ -184,7 +246,9 @@ class _Writer:
         if op == "case":
             return self._case(scope, atoms)
         if op == "full_years":
-            return self._assign(scope, f"full_years({first.code}, {atoms[1].code})", may_be_unknown=True)
+            missing = self._union(scope, atoms)
+            code = f"full_years({first.code}, {atoms[1].code})"
+            return self._assign(scope, code, may_be_unknown=True, missing=missing)
         if op == "days_between":
             return self._guarded(scope, atoms, f"{atoms[1].code} - {first.code}")
         return self._extreme(scope, atoms, ">" if op == "greatest" else "<")
@@ -194,7 +258,7 @@ class _Writer:
         unknown = [f"{atom.code} == U" for atom in (a, b) if atom.may_be_unknown]
         rest = f"(U if {' or '.join(unknown)} else {other})" if unknown else other
         code = f"{decides} if {a.code} == {decides} or {b.code} == {decides} else {rest}"
-        return self._assign(scope, code, may_be_unknown=bool(unknown))
+        return self._missing_if_unknown(scope, self._assign(scope, code, may_be_unknown=bool(unknown)), (a, b))
 
     def _comparison(self, scope: _Scope, tree: Expr, atoms: list[Atom]) -> Atom:
         scales = [arg.known_kind.scale for arg in tree.args]
@@ -219,7 +283,12 @@ class _Writer:
             chosen = f"({value.code} if {condition.code} == 1 else {result.code})"
             guard = f"U if {condition.code} == U else " if condition.may_be_unknown else ""
             may_be = condition.may_be_unknown or value.may_be_unknown or result.may_be_unknown
-            result = self._assign(scope, guard + chosen, may_be_unknown=may_be)
+            missing = "0"
+            if {condition.missing, value.missing, result.missing} != {"0"}:
+                rest = f"({value.missing} if {condition.code} == 1 else {result.missing})"
+                first = f"{condition.missing} if {condition.code} == U else " if condition.may_be_unknown else ""
+                missing = self._assign(scope, first + rest, may_be_unknown=False).code
+            result = self._assign(scope, guard + chosen, may_be_unknown=may_be, missing=missing)
         return result
 
     def _extreme(self, scope: _Scope, atoms: list[Atom], sign: str) -> Atom:

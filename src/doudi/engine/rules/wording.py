@@ -16,9 +16,9 @@ _SHOWN_AT_MOST = 6
 
 # Counting words, by unit of the vocabulary.
 _COUNTED = {
-    "persons": Label(zh="人", en="persons"),
-    "vehicles": Label(zh="辆", en="vehicles"),
-    "dwellings": Label(zh="套", en="dwellings"),
+    "persons": Label(zh="人", en=""),
+    "vehicles": Label(zh="辆", en=""),
+    "dwellings": Label(zh="套", en=""),
     "grade": Label(zh="级", en=""),
     "months": Label(zh="个月", en="months"),
     "years": Label(zh="岁", en="years"),
