@@ -230,7 +230,7 @@ def check(*, region_dir: RegionDir = None, as_json: Json = False) -> int:
 
 
 @pack_app.command(name="test")
-def test_cases(*, region_dir: RegionDir = None, as_json: Json = False) -> int:
+def run_all_cases(*, region_dir: RegionDir = None, as_json: Json = False) -> int:
     """Run every case of every programme and alert. Exit code 1 if one of them fails."""
     results = list(run_cases(load_pack(extra_region_dir=region_dir)))
     failed = [result for result in results if result.failure]

@@ -389,3 +389,37 @@ def test_a_fact_remembers_the_run_in_which_it_was_first_known(keyring: Keyring) 
     )
     assert known(second, "p1", "wage_monthly")["known_from_run"] == "run-1"
     assert known(second, "p2", "wage_monthly")["known_from_run"] == "run-2"
+
+
+def test_p15_a_row_in_quarantine_makes_unknown_what_it_may_have_said(keyring: Keyring) -> None:
+    """Its kind or month could not be read: it may be the wage that counts, so the wage is not known."""
+    schema = {"month": pa.string(), "kind": pa.string(), "gross": pa.int64()}
+    unread = [
+        {"row": 90, "kind": None, "month": "2026-10", "gross": None},
+        {"row": 91, "kind": "pension", "month": None},
+    ]
+    waiting = [
+        {"source": "wages", "batch": "b", "row": 90, "person_key": "p1", "stand_in_key": None},
+        {"source": "wages", "batch": "b", "row": 91, "person_key": "p2", "stand_in_key": None},
+    ]
+    registry = {"household_no": pa.string(), "relation": pa.string(), "kind": pa.string(), "birth_date": pa.date32()}
+    places = [{"source": "household_registry", "batch": "b", "row": n, "person_key": f"p{n - 1}"} for n in (2, 3, 4)]
+    gathered = gather(
+        delivered=[
+            Delivered("household_registry", "b", rows(REGISTRY, registry | {"area_code": pa.string()}), (OCTOBER,)),
+            Delivered("wages", "b", rows([], schema), YEAR, "month", unread=rows(unread, schema)),
+        ],
+        absent=[Absent("bills", YEAR[0].first_day()), Absent("office", AS_OF)],
+        links=pa.Table.from_pylist([p | {"certainty": "certain"} for p in places], schema=LINKS.schema),
+        waiting=pa.Table.from_pylist(waiting, schema=WAITING_SCHEMA),
+        office=None,
+        snapshot="",
+        vocabulary=VOCABULARY,
+        as_of=AS_OF,
+        run_id="r",
+        keyring=keyring,
+    )
+    assert known(gathered, "p1", "wage_monthly")["unknown_since"] is not None
+    assert known(gathered, "p1", "wage_latest")["unknown_since"] is not None
+    assert known(gathered, "p2", "wage_monthly")["value_int"] == 0, "a pension's row says nothing about the wage"
+    assert known(gathered, "p3", "wage_monthly")["value_int"] == 0

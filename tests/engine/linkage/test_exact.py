@@ -206,3 +206,17 @@ def test_no_number_or_name_reaches_the_lake(keyring: Keyring) -> None:
     linked = link([registry({"id_number": WANG, "name": "王建国"})], keyring=keyring)
     assert WANG not in str(linked.links.to_pylist())
     assert "王建国" not in str(linked.links.to_pylist())
+
+
+def test_p15_a_row_in_quarantine_is_never_linked_but_points_to_its_person(keyring: Keyring) -> None:
+    good = registry({"id_number": WANG, "name": "王建国"})
+    bad = registry({"id_number": ZHAO, "name": "赵月"}, {"name": "无号"}).rows.to_pylist()
+    unread = pa.Table.from_pylist([row | {"row": row["row"] + 10} for row in bad], schema=good.rows.schema)
+    with_unread = PersonRows(good.source, good.rows, good.own_key, 0, states_members=True, unread=unread)
+    linked = link([with_unread], keyring=keyring)
+    assert linked.links.num_rows == 1
+    first, second = linked.waiting.to_pylist()
+    assert first["person_key"] == keyring.pseudonym("person", ZHAO)
+    assert second["person_key"] is None
+    assert None not in (first["stand_in_key"], second["stand_in_key"])
+    assert linked.grey_pairs.num_rows == 0

@@ -1,0 +1,55 @@
+"""The demonstration city and its first night, built once; each test that changes something works on a copy."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from tests.engine.pipeline.demo_city import City
+
+from doudi.demo.city import build_city
+from doudi.engine.pack.pack import load_pack
+from doudi.engine.pipeline.manifest import Run
+from doudi.engine.pipeline.snapshot import SNAPSHOT_TABLES, Snapshot, first_night, read_snapshot
+from doudi.engine.values.keys import Keyring
+
+
+@pytest.fixture(scope="session")
+def city(tmp_path_factory: pytest.TempPathFactory) -> City:
+    root = tmp_path_factory.mktemp("city")
+    build_city("small", root, 7, True)
+    kernels = root / "kernels"
+    kernels.mkdir(mode=0o700)
+    return City(root, Keyring.generate(root / "doudi.keys"), load_pack(), kernels)
+
+
+@pytest.fixture(scope="session")
+def first(city: City) -> Run:
+    """The first night of the city. Tests only read it."""
+    return city.night(city.lake("first"), snapshot=first_night())
+
+
+@pytest.fixture
+def lake_after_first(city: City, first: Run, request: pytest.FixtureRequest) -> Path:
+    """A copy of the lake after its first night."""
+    lake = city.root / "lakes" / request.node.name.replace("/", "_")[:80]
+    shutil.copytree(first.lake, lake, symlinks=True)
+    return lake
+
+
+@pytest.fixture
+def write_snapshot(tmp_path: Path) -> Callable[..., Snapshot]:
+    """Write an office snapshot from rows by table; what is not given is empty."""
+
+    def write(**rows: list[dict[str, Any]]) -> Snapshot:
+        folder = tmp_path / "snapshot"
+        folder.mkdir(exist_ok=True)
+        for table in SNAPSHOT_TABLES:
+            content = pa.Table.from_pylist(rows.get(table.name, []), schema=table.schema)
+            pq.write_table(content, folder / f"{table.name}.parquet")
+        return read_snapshot(folder)
+
+    return write

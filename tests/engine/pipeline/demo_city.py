@@ -1,0 +1,52 @@
+"""The demonstration city as the tests of the night use it."""
+
+import json
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+from doudi.engine.pack.pack import Pack
+from doudi.engine.pipeline.manifest import Run
+from doudi.engine.pipeline.night import run_night
+from doudi.engine.pipeline.snapshot import Snapshot
+from doudi.engine.values.keys import Keyring
+
+FIRST_DAY = date(2026, 11, 23)
+AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class City:
+    """A built city, its keyring and a folder for compiled rules that all lakes of the test run share."""
+
+    root: Path
+    keyring: Keyring
+    pack: Pack
+    kernels: Path
+
+    def lake(self, name: str, *, knows: Run | None = None) -> Path:
+        """A lake without runs, with the compiled rules of its sisters; `knows` spares it from reading files again."""
+        lake = self.root / "lakes" / name
+        lake.mkdir(parents=True)
+        (lake / "kernels").symlink_to(self.kernels)
+        if knows is not None:
+            shutil.copytree(knows.lake / "sealed" / "batches", lake / "sealed" / "batches")
+        return lake
+
+    def night(self, lake: Path, *, snapshot: Snapshot | None, **more: Any) -> Run:
+        arguments: dict[str, Any] = {
+            "extracts": self.root / "extracts",
+            "as_of": FIRST_DAY,
+            "at": AT,
+            "pack": self.pack,
+        }
+        return run_night(lake=lake, keyring=self.keyring, snapshot=snapshot, **(arguments | more))
+
+    def truth(self, name: str) -> Any:
+        """What was really planted. The engine never sees it."""
+        return json.loads((self.root / "truth" / f"{name}.json").read_text("utf-8"))
+
+    def household_key(self, number: str) -> str:
+        return self.keyring.pseudonym("household", f"household_registry/{number}")
