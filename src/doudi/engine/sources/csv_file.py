@@ -235,6 +235,8 @@ class CsvFile:
 
 def _count(data: npt.NDArray[np.uint8], byte: int, starts: Places, stops: Places) -> Places:
     found = np.flatnonzero(data == byte)
+    if not len(found):
+        return np.zeros(len(starts), np.int64)
     return (np.searchsorted(found, stops) - np.searchsorted(found, starts)).astype(np.int64)
 
 
