@@ -1,6 +1,7 @@
 """A real office for tests: one private PostgreSQL per session, a migrated template, and cheap copies of it."""
 
 import http.client
+import json
 import os
 import secrets
 import shutil
@@ -81,12 +82,23 @@ class OfficeCopy:
     def connect(self, role: Role) -> psycopg.Connection:
         return self.server.connect(role, self.database)
 
+    def run(self, *words: str) -> "subprocess.CompletedProcess[str]":
+        """Run a command of `doudi-office` on this copy."""
+        command = [sys.executable, "-m", "doudi.office.console", *words]
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False)
+
+    def set_up(self) -> dict[str, dict[str, str]]:
+        """Areas and people as `setup-demo` makes them. Returns log-ins by user name: name, role, area, password."""
+        done = self.run("setup-demo")
+        if done.returncode != 0:
+            raise RuntimeError(done.stderr)
+        found: dict[str, dict[str, str]] = json.loads((self.server.state / "demo-logins.json").read_text("utf-8"))
+        return found
+
     @contextmanager
     def serving(self, *, workers: int = 1) -> Iterator[str]:
         """Serve the copy by the real web server in a subprocess. Yields its address."""
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            port = probe.getsockname()[1]
+        port = free_port()
         command = [sys.executable, "-m", "gunicorn", "doudi.office.wsgi", "--bind", f"127.0.0.1:{port}"]
         web = subprocess.Popen([*command, "--workers", str(workers)], env=self.environment | {"DOUDI_DB_ROLE": "app"})
         try:
@@ -126,6 +138,13 @@ def copied(office: OfficeServer) -> Iterator[OfficeCopy]:
     finally:
         with office.connect("admin", "postgres") as admin:
             admin.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def free_port() -> int:
+    """A port that nobody listens on at this moment."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _make_template(office: OfficeServer) -> None:

@@ -17,12 +17,13 @@ from urllib.parse import urlencode
 
 import psycopg
 import pytest
+from running_office import free_port
 
 from doudi.engine.values.keys import Keyring
 from doudi.office.console import app
 from doudi.office.postgres import EmbeddedPostgres
 
-PORT = 18765
+PORT = free_port()
 
 
 def _environment(state: Path, **more: str) -> dict[str, str]:
