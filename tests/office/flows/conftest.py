@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 from django.utils import translation
-from lakes import Lake
-from walks import Office
+from tests.office.flows.lakes import Lake
+from tests.office.flows.walks import Office
 
 from doudi.engine.values.keys import Keyring
 from doudi.office.org.models import User

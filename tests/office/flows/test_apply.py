@@ -3,8 +3,8 @@
 from typing import Any
 
 import pytest
-from lakes import FATHER, SON, id_number
-from walks import MONDAY, Office, declared
+from tests.office.flows.lakes import FATHER, SON, id_number
+from tests.office.flows.walks import MONDAY, Office, declared
 
 from doudi.engine.values.identity import parse_id
 from doudi.office.casework.models import Case, Consent
@@ -64,9 +64,10 @@ def test_anybody_can_apply_at_the_window_without_any_finding(office: Office) -> 
         household = Household.objects.get()
         assert (household.basis, household.residence) == ("declared", "rural")
         assert [step.step for step in done.next_steps] == ["accept"]
-        assert case_page(
-            office.clerk, done.case_number, today=MONDAY.date(), lang="en", purpose="test"
-        ).members[0].name == "孙 桂芳"
+        assert (
+            case_page(office.clerk, done.case_number, today=MONDAY.date(), lang="en", purpose="test").members[0].name
+            == "孙 桂芳"
+        )
 
 
 def test_somebody_known_from_data_is_met_and_not_doubled(office: Office) -> None:
@@ -173,7 +174,7 @@ def test_a_stale_form_is_refused_with_who_did_what(office: Office) -> None:
     with office.as_user(office.clerk):
         before = office.version
         office.do(apply.declare_facts, facts=declared(office.person_ids()))
-        with pytest.raises(Refused, match="changed since you opened it.*何雨荷"):
+        with pytest.raises(Refused, match=r"changed since you opened it.*何雨荷"):
             office.do(apply.declare_facts, facts=declared(office.person_ids()), version=before)
         assert Fact.objects.filter(origin="declared").count() == 1
 

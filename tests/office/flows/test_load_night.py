@@ -4,8 +4,8 @@ from datetime import date, datetime
 
 import pytest
 from django.db import DatabaseError, connection, transaction
-from lakes import FATHER, OTHER_VILLAGE, SON, Lake
-from walks import AFTER_PUBLICITY, MONDAY, Office
+from tests.office.flows.lakes import FATHER, OTHER_VILLAGE, SON, Lake
+from tests.office.flows.walks import AFTER_PUBLICITY, MONDAY, Office
 
 from doudi.engine.pipeline.manifest import Held
 from doudi.office.audit.models import Entry
@@ -179,7 +179,7 @@ def test_p17_a_finding_against_a_family_changes_nothing_that_the_family_receives
     next_night(office.lake, status="new", day=date(2026, 12, 4))
     office.lake.rule, office.lake.family, office.lake.finding_id = "income_above_line", "receiving_changed", "ad" * 8
     assert office.load("against", at=AFTER_PUBLICITY).opened == 1
-    office.record_visit(outcome="confirmed", token="form-2", at=AFTER_PUBLICITY)
+    office.record_visit(outcome="confirmed", form="form-2", at=AFTER_PUBLICITY)
     with office.as_user(office.approver):
         assert list(Entitlement.objects.values()) == before
         assert not EntitlementMonth.objects.exists()

@@ -1,4 +1,4 @@
-"""Publicity, objections, opinion, review, decision, notice: none can be skipped, doubled or done by one person alone."""
+"""Publicity, objections, opinion, review, decision, notice: none can be skipped, doubled or done by one alone."""
 
 import dataclasses
 from collections.abc import Callable
@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 from django.db import DatabaseError, IntegrityError, connection, transaction
-from lakes import FATHER, MOTHER, SON
-from walks import AFTER_PUBLICITY, MONDAY, Office
+from tests.office.flows.lakes import FATHER, MOTHER, SON
+from tests.office.flows.walks import AFTER_PUBLICITY, MONDAY, Office
 
 from doudi.office.casework.models import Case, Decision, Notice, Objection, PublicSheet, StepRecord, Task
 from doudi.office.casework.queries import SheetEnded, SheetView, case_page, public_sheet
@@ -22,11 +22,11 @@ from doudi.office.flows.verify import Relative
 WEDNESDAY = MONDAY + timedelta(days=2)
 
 
-def object_to(office: Office, *, token: str = "objection-1", at: datetime = WEDNESDAY, **changes: Any) -> int:
+def object_to(office: Office, *, form: str = "objection-1", at: datetime = WEDNESDAY, **changes: Any) -> int:
     given: dict[str, Any] = {"received_on": at.date(), "objector": "邻居", "text": "他家有车。"}
     with office.as_user(office.clerk):
         return publicise.record_objection(
-            actor=office.clerk, at=at, case_number=office.number, form_token=token, **(given | changes)
+            actor=office.clerk, at=at, case_number=office.number, form_token=form, **(given | changes)
         )
 
 
@@ -159,9 +159,7 @@ def test_p22_nobody_speaks_twice_on_one_case(office: Office) -> None:
     # The reviewer has meanwhile become an approver: the role fits, the person does not.
     office.reviewer.role = "approver"
     with office.as_user(office.approver), pytest.raises(Refused, match="no earlier part"):
-        office.do(
-            decide.confirm, actor=office.reviewer, at=AFTER_PUBLICITY, outcome="approve", reason="x"
-        )
+        office.do(decide.confirm, actor=office.reviewer, at=AFTER_PUBLICITY, outcome="approve", reason="x")
     with office.as_user(office.approver):
         review = Decision.objects.get(stage="review")
         with pytest.raises(IntegrityError, match="casework_decision_four_eyes"), transaction.atomic():
@@ -184,9 +182,7 @@ def test_p22_each_role_takes_its_own_steps_only(office: Office) -> None:
     office.walk_to_review()
     for stranger_to_the_step in (office.clerk, office.assistant, office.approver, office.service):
         with office.as_user(office.approver), pytest.raises(NotAllowed):
-            office.do(
-                decide.review, actor=stranger_to_the_step, at=AFTER_PUBLICITY, outcome="approve", reason="x"
-            )
+            office.do(decide.review, actor=stranger_to_the_step, at=AFTER_PUBLICITY, outcome="approve", reason="x")
 
 
 def test_p22_a_near_relative_of_the_family_does_not_act_on_it(office: Office) -> None:
@@ -275,7 +271,7 @@ def test_a_double_click_on_the_decision_grants_once(office: Office) -> None:
     office.review()
     version = office.version
     office.confirm()
-    with pytest.raises(Refused, match="already decided.*严定"):
+    with pytest.raises(Refused, match=r"already decided.*严定"):
         office.confirm(version=version)
     with office.as_user(office.approver):
         assert Entitlement.objects.count() == 1

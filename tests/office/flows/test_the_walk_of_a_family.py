@@ -2,8 +2,8 @@
 
 from datetime import date
 
-from lakes import BILL_FEN, FATHER
-from walks import AFTER_PUBLICITY, MONDAY, Office
+from tests.office.flows.lakes import BILL_FEN, FATHER
+from tests.office.flows.walks import AFTER_PUBLICITY, MONDAY, Office
 
 from doudi.office.audit.models import Entry
 from doudi.office.casework.models import Case, Decision, Finding, Notice, Task
@@ -62,9 +62,7 @@ def test_each_step_waits_on_the_work_list_of_who_takes_it_with_its_last_day(offi
 def test_the_finding_says_its_reason_with_the_amount_and_where_it_comes_from(office: Office) -> None:
     office.load()
     with office.as_user(office.assistant):
-        detail = finding_detail(
-            office.assistant, office.finding().pk, today=MONDAY.date(), lang="en", purpose="visit"
-        )
+        detail = finding_detail(office.assistant, office.finding().pk, today=MONDAY.date(), lang="en", purpose="visit")
     assert "68,123.45" in detail.sentence
     (fact,) = detail.facts
     assert (fact.value, fact.source, fact.row) == (BILL_FEN, "hospital_settlements", 7)

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from walks import MONDAY, Office, day
+from tests.office.flows.walks import MONDAY, Office, day
 
 from doudi.office.casework.models import Finding, Task, Visit
 from doudi.office.casework.queries import visit_form
@@ -49,15 +49,13 @@ def test_a_form_sent_twice_is_one_visit(office: Office) -> None:
 
 def test_p20_no_answer_leads_to_another_visit_and_closes_nothing(office: Office) -> None:
     office.load()
-    first = office.record_visit(
-        outcome="unknown", token="once", seen=[], signed_by_id=None, unsigned_reason="家中无人"
-    )
+    first = office.record_visit(outcome="unknown", form="once", seen=[], signed_by_id=None, unsigned_reason="家中无人")
     assert first.finding_state == Finding.State.OPEN
     with office.as_user(office.clerk):
         assert Household.objects.get().basis == Household.Basis.REGISTER
         with pytest.raises(Refused, match="Two visits"):
             visit.close_unanswered(actor=office.clerk, at=MONDAY, finding_pk=office.finding().pk, reason="无人应门")
-    office.record_visit(outcome="unknown", token="twice", seen=[], signed_by_id=None, unsigned_reason="家中无人")
+    office.record_visit(outcome="unknown", form="twice", seen=[], signed_by_id=None, unsigned_reason="家中无人")
     with office.as_user(office.clerk):
         visit.close_unanswered(actor=office.clerk, at=MONDAY, finding_pk=office.finding().pk, reason="两次无人应门")
         assert Finding.objects.get().state == Finding.State.UNKNOWN

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from lakes import Lake
+from tests.office.flows.lakes import Lake
 
 from doudi.engine.values.keys import Keyring
 from doudi.office.casework.models import Case, Finding, Task
@@ -47,7 +47,7 @@ class Office:
         with self.as_job("419901", "loading the night"):
             return load_night(lake=run.lake, run_id=run.run_id, keyring=self.keyring, actor=self.service, at=at)
 
-    def record_visit(self, *, outcome: str = "confirmed", token: str = "form-1", **changes: Any) -> VisitDone:
+    def record_visit(self, *, outcome: str = "confirmed", form: str = "form-1", **changes: Any) -> VisitDone:
         """The assistant and a clerk go to the family of the open visit task."""
         with self.as_user(self.assistant):
             task = Task.objects.get(kind="visit", state="open")
@@ -58,7 +58,7 @@ class Office:
                 "second_visitor_id": self.clerk.pk,
                 "outcome": outcome,
                 "reason": "父亲中风住院，家里没有收入。",
-                "form_token": token,
+                "form_token": form,
                 "seen": observed(self.person_ids()),
                 "task_id": task.pk,
                 "signed_by_id": self.person_ids()[1],
