@@ -21,6 +21,7 @@ class CaseSheet(Sheet):
 class WindowSheet(Sheet):
     """An application at the window. The ID and the address are enough; what the state already has is not asked."""
 
+    programme = forms.ChoiceField(label=_("Programme"))
     name = forms.CharField(label=_("Name"), max_length=60)
     id_number = forms.CharField(
         label=_("ID number"), max_length=24, help_text=_("As on the card; the check digit is verified.")
@@ -34,19 +35,22 @@ class WindowSheet(Sheet):
     )
     phone = forms.CharField(label=_("Telephone"), max_length=30, required=False)
 
-    def __init__(self, *args: Any, areas: Choices, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, areas: Choices, programmes: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _choose(self, "area", areas)
+        _choose(self, "programme", programmes)
 
 
 class ApplicantSheet(Sheet):
     """Who of the family applies."""
 
+    programme = forms.ChoiceField(label=_("Programme"))
     applicant_id = forms.TypedChoiceField(label=_("Who applies"), coerce=int, widget=forms.RadioSelect)
 
-    def __init__(self, *args: Any, members: Choices, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, members: Choices, programmes: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         _choose(self, "applicant_id", members)
+        _choose(self, "programme", programmes)
 
 
 class MemberSheet(CaseSheet):
@@ -122,12 +126,18 @@ class RelativeSheet(CaseSheet):
         return typed
 
 
+class CountVisitSheet(CaseSheet):
+    """An earlier visit that is to count."""
+
+    visit_id = forms.IntegerField(widget=forms.HiddenInput)
+
+
 class DecisionSheet(CaseSheet):
     """An officer's word: following the rules and departing from them ask for the same (promise P21)."""
 
     outcome = forms.ChoiceField(label=_("Opinion"), choices=list(DECISIONS.items()), widget=forms.RadioSelect)
     amount_fen = YuanField(
-        label=_("Amount a month (yuan)"),
+        label=_("Amount a month"),
         required=False,
         help_text=_("Only when you approve; the rules' amount stands here already."),
     )

@@ -39,10 +39,7 @@ RELATIONS: Final[dict[str, Text]] = {
     "99": _("other relative"),
 }
 
-# GB/T 2261.1
-SEXES: Final[dict[str, Text]] = {"1": _("male"), "2": _("female"), "0": _("not known"), "9": _("not stated"), "": "—"}
-
-RESIDENCES: Final[dict[str, Text]] = {"urban": _("urban"), "rural": _("rural"), "": "—"}
+RESIDENCES: Final[dict[str, Text]] = {"urban": _("urban"), "rural": _("rural")}
 
 BASES: Final[dict[str, Text]] = {
     "register": _("household register"),
@@ -142,4 +139,36 @@ PLACES: Final[dict[str, Text]] = {
     "paid": _("Paid"),
     "returned": _("Returned, still owed"),
     "suspense": _("In suspense"),
+}
+
+VISIT_OUTCOMES: Final[dict[str, Text]] = {
+    "confirmed": _("The family needs help"),
+    "cleared": _("The reason does not hold"),
+    "unknown": _("It could not be found out"),
+}
+
+CHANNELS: Final[dict[str, Text]] = {"visit": _("after a visit"), "window": _("at the window")}
+
+CONDITION_STATES: Final[dict[str, Mark]] = {
+    "met": Mark(_("met"), "done"),
+    "not_met": Mark(_("not met"), "late"),
+    "unknown": Mark(_("not known yet"), "soon"),
+}
+
+VERDICTS: Final[dict[str, Text]] = {
+    "eligible": _("Eligible"),
+    "ineligible": _("Not eligible"),
+    "undetermined": _("Can't be said yet"),
+}
+
+# A number of the law that nobody has confirmed says so on the page.
+PARAMETER_STATUS: Final[dict[str, Text]] = {
+    "recalled": _("to be confirmed"),
+    "example": _("example figure"),
+    "confirmed": _("confirmed"),
+}
+
+OBJECTION_OUTCOMES: Final[dict[str, Text]] = {
+    "founded": _("founded: a new opinion is due"),
+    "unfounded": _("unfounded"),
 }

@@ -25,15 +25,20 @@ class Page(Generic[Row]):
     export_href: str
 
 
-def page_of(request: HttpRequest, rows: Sequence[Row], *, size: int = PAGE_SIZE) -> Page[Row]:
-    """Cuts the asked page out of a list; a page number that does not exist shows the nearest one."""
+def page_of(
+    request: HttpRequest, rows: Sequence[Row], *, shown: Callable[[Row], Any], size: int = PAGE_SIZE
+) -> Page[Any]:
+    """Cuts the asked page out of a list and turns its rows into what is shown; only that page is read.
+
+    A page number that does not exist shows the nearest one.
+    """
     total = len(rows)
     last = max(1, -(-total // size))
     asked = request.GET.get("page", "1")
     number = min(max(int(asked), 1), last) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
     start = (number - 1) * size
     return Page(
-        rows=rows[start : start + size],
+        rows=[shown(row) for row in rows[start : start + size]],
         total=total,
         number=number,
         last=last,

@@ -18,7 +18,9 @@ class MonthField(forms.CharField):
     default_error_messages = {"not_a_month": _("Write a month like 2026-12.")}  # noqa: RUF012 - Django merges these
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(widget=forms.TextInput(attrs={"type": "month", "placeholder": "2026-12"}), max_length=7, **kwargs)
+        super().__init__(
+            widget=forms.TextInput(attrs={"type": "month", "placeholder": "2026-12"}), max_length=7, **kwargs
+        )
 
     def clean(self, value: Any) -> Month:
         """Returns the month."""
@@ -55,7 +57,7 @@ class FundSheet(Sheet):
 class AppropriationSheet(Sheet):
     """Money given to a fund by a document; the same document counts once."""
 
-    amount_fen = YuanField(label=_("Amount (yuan)"))
+    amount_fen = YuanField(label=_("Amount"))
     document = forms.CharField(
         label=_("Number of the budget document"), max_length=100, help_text=_("The same document is booked only once.")
     )
@@ -88,7 +90,8 @@ class SentSheet(Sheet):
     """The very file that the bank was given."""
 
     handed_over = UploadField(
-        label=_("The file the bank was given"), help_text=_("It is compared byte by byte with the file that was released.")
+        label=_("The file the bank was given"),
+        help_text=_("It is compared byte by byte with the file that was released."),
     )
 
 
@@ -125,7 +128,9 @@ class NewAccountSheet(Sheet):
     holder_id = forms.TypedChoiceField(label=_("Account holder"), coerce=int)
     bank_name = forms.CharField(label=_("Bank"), max_length=60)
     number = forms.CharField(
-        label=_("Account number"), max_length=40, widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"})
+        label=_("Account number"),
+        max_length=40,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
     )
     reason = ReasonField()
 

@@ -4,9 +4,18 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from doudi.engine.pack.document import Document
+from doudi.engine.workflow.procedure import load_procedure
 from doudi.office.desk.replies import language
 from doudi.office.evidence.rulebook import current_pack
+
+OWN_SOURCES = {
+    "office": _("the office's own record"),
+    "family": _("the family's own word"),
+    "rule": _("computed by the rule"),
+}
 
 
 def programmes() -> list[tuple[str, str]]:
@@ -19,10 +28,23 @@ def programme_label(programme: str) -> str:
     return _said(_labels("programmes", "programme.yaml")[programme])
 
 
+def step_label(programme: str, step: str) -> str:
+    """A step of a programme's procedure by name."""
+    return load_procedure(current_pack(), programme).step(step).label.in_language(language())
+
+
 def source_label(source: str) -> str:
     """A department's delivery by name; the office's own words by theirs."""
     known = _labels("sources", "contract.yaml")
-    return _said(known[source]) if source in known else source
+    if source in known:
+        return _said(known[source])
+    return str(OWN_SOURCES.get(source, source))
+
+
+def rule_label(rule: str) -> str:
+    """An alert rule by name; a rule that the pack no longer has keeps its id."""
+    known = _labels("alerts", "alert.yaml")
+    return _said(known[rule]) if rule in known else rule
 
 
 def place(code: str) -> str:
@@ -31,6 +53,12 @@ def place(code: str) -> str:
     named = set(pack.divisions())
     parts = [part for part in (code[:9], code) if part in named]
     return " ".join(dict.fromkeys(pack.region_name(part, lang) for part in parts)) or code
+
+
+def villages_of(area: str) -> list[tuple[str, str]]:
+    """The villages of an area to choose from, by code and name."""
+    codes = current_pack().divisions()
+    return [(code, place(code)) for code in codes if len(code) == 12 and code.startswith(area)]
 
 
 @lru_cache(maxsize=4)

@@ -57,15 +57,17 @@ class QuestionSheet(Sheet):
         supplier: str,
         subjects: Sequence[Subject],
         known: Mapping[tuple[int | None, str], Any],
+        leave_out: str = "",
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        self.own = list(self.fields)
         self.subjects = subjects
         self.asked: dict[str, tuple[str, int | None]] = {}
         for subject in subjects:
             entries = vocabulary.household if subject.person_id is None else vocabulary.person
             for name, definition in entries.items():
-                if supplier in definition.supplied_by:
+                if supplier in definition.supplied_by and leave_out not in definition.supplied_by:
                     self._ask(subject, name, definition, known.get((subject.person_id, name)))
 
     def _ask(self, subject: Subject, name: str, definition: FactDefinition, known: Any) -> None:
@@ -85,6 +87,10 @@ class QuestionSheet(Sheet):
             for subject in self.subjects
         ]
 
+    def own_fields(self) -> list[BoundField]:
+        """Fields that are no questions: version, token."""
+        return [self[name] for name in self.own]
+
     def answers(self) -> Iterator[Answer]:
         """The questions that were answered."""
         for place, (name, person_id) in self.asked.items():
@@ -93,12 +99,18 @@ class QuestionSheet(Sheet):
                 yield Answer(name, value, person_id)
 
 
+class DeclareSheet(QuestionSheet):
+    """What the family declares, for one version of the case."""
+
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+
 def field_for(definition: FactDefinition) -> forms.Field:
     """The form field that takes a value of this fact, with its bounds and its unit."""
     low, high = definition.bounds
     label = in_language(definition.label)
     if definition.type == "fen":
-        return YuanField(label=label, required=False, help_text=UNITS[definition.unit], may_be_negative=low < 0)
+        return YuanField(label=label, required=False, unit=UNITS[definition.unit], may_be_negative=low < 0)
     if definition.type == "count":
         widget = forms.NumberInput(attrs={"inputmode": "numeric", "class": "form-control is-money"})
         return forms.IntegerField(label=label, required=False, min_value=low, max_value=high, widget=widget)

@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from doudi.engine.values.money import Fen, MoneyError, format_yuan, parse_yuan
+from doudi.office.desk.labels import Text
 from doudi.office.errors import Refused
 
 NARRATIVE_LENGTH_MAX = 4000
@@ -58,7 +59,9 @@ class YuanField(forms.CharField):
         "negative": _("The amount can't be below zero."),
     }
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, *, may_be_negative: bool = False, unit: Text = _("yuan"), **kwargs: Any) -> None:
+        self.may_be_negative = may_be_negative
+        self.unit = unit
         widget = forms.TextInput(
             attrs={"inputmode": "decimal", "autocomplete": "off", "class": "form-control is-money"}
         )

@@ -74,7 +74,9 @@ def field(bound: BoundField, shape: str = "", label: str = "") -> dict[str, Any]
         "is_hidden": bound.is_hidden,
         "is_group": is_group,
         "is_check": isinstance(widget, forms.CheckboxInput),
-        "is_optional": not bound.field.required,
+        # Where everything may stay empty, saying so beside each field would be noise.
+        "is_optional": not bound.field.required and shape != "question",
+        "unit": getattr(bound.field, "unit", ""),
         "is_wide": shape == "wide" or isinstance(widget, forms.Textarea),
     }
 

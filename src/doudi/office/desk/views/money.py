@@ -1,6 +1,5 @@
 """Funds and pay runs: what is there, and the next run."""
 
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -33,7 +32,7 @@ def money(request: HttpRequest) -> HttpResponse:
     runs = queries.runs(county, limit=EXPORT_ROWS_MAX)
     if is_export(request):
         return workbook_reply(request, name="runs", title=_("Pay runs"), columns=_run_columns(), rows=runs)
-    page = page_of(request, [{**vars(run), **_words_of(run)} for run in runs])
+    page = page_of(request, runs, shown=lambda run: {**vars(run), **_words_of(run)})
     context = {
         "county_name": person.area.name,
         "funds": queries.funds(county),
@@ -53,9 +52,7 @@ def open_fund(request: HttpRequest) -> HttpResponse:
     sheet = FundSheet(request.POST or None, programmes=programmes(), initial={"year": year})
     if request.method == "POST" and sheet.is_valid():
         typed = sheet.cleaned_data
-        fund = attempt(
-            sheet, lambda: pay.open_fund(actor=person, county=person.area_id, at=clock.now(), **typed)
-        )
+        fund = attempt(sheet, lambda: pay.open_fund(actor=person, county=person.area_id, at=clock.now(), **typed))
         if fund is not None:
             messages.success(request, _("The fund is open. Book its appropriation next."))
             return redirect("money-appropriate", fund.pk)
@@ -104,9 +101,7 @@ def prepare(request: HttpRequest) -> HttpResponse:
     sheet = PrepareSheet(request.POST or None, programmes=programmes(), initial={"month": str(this_month)})
     if request.method == "POST" and sheet.is_valid():
         typed = sheet.cleaned_data
-        prepared = attempt(
-            sheet, lambda: pay.prepare_run(actor=person, county=person.area_id, at=clock.now(), **typed)
-        )
+        prepared = attempt(sheet, lambda: pay.prepare_run(actor=person, county=person.area_id, at=clock.now(), **typed))
         if prepared is not None:
             if prepared.is_replay:
                 messages.info(request, _("This draft was there already; nothing was added."))

@@ -97,7 +97,7 @@ def new_account(request: HttpRequest, household_id: int) -> HttpResponse:
     """A household's new account, which waits for a second person."""
     person = person_at(request)
     require(person, "money.repay")
-    household = household_page(user=person, household_id=household_id, purpose="new payee account")
+    household = household_page(person, household_id, on=clock.today(), purpose="new payee account")
     members = [(member.person_id, member.name) for member in household.members]
     sheet = NewAccountSheet(request.POST or None, members=members)
     if request.method == "POST" and sheet.is_valid():

@@ -29,7 +29,6 @@ from doudi.office.payments import queries
 from doudi.office.payments.queries import RunLine, RunRow
 
 
-
 @require_GET
 def run(request: HttpRequest, run_id: int) -> HttpResponse:
     """One run with its lines, differences and obstacles."""
@@ -82,7 +81,9 @@ def sent(request: HttpRequest, run_id: int) -> HttpResponse:
             ),
         )
         if done is not None:
-            messages.success(request, _("The file is the one that was released. The run now waits for the bank's answer."))
+            messages.success(
+                request, _("The file is the one that was released. The run now waits for the bank's answer.")
+            )
             return redirect("money-run", run_id)
     return _run_page(request, found, {"sent": sheet})
 
@@ -141,11 +142,9 @@ def _run_page(request: HttpRequest, found: RunRow, bound: Mapping[str, Sheet]) -
         "programme_label": programme_label(found.programme),
         "total_in_words": in_words(found.total_fen),
         "steps": _steps(found),
-        "page": page_of(request, [{**vars(line), "mark": PAYMENT_STATES[line.state]} for line in lines]),
+        "page": page_of(request, lines, shown=lambda line: {**vars(line), "mark": PAYMENT_STATES[line.state]}),
         "q": text,
-        "differences": [
-            {**vars(row), "word": DIFFERENCES[row.change]} for row in queries.differences(found.run_id)
-        ],
+        "differences": [{**vars(row), "word": DIFFERENCES[row.change]} for row in queries.differences(found.run_id)],
         "obstacles": queries.unpayable(found.run_id),
         "forms": _forms(person, found, bound),
         "waits_for": _waits_for(person, found),

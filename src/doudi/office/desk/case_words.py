@@ -1,0 +1,223 @@
+"""A case in words: its steps, what comes next, the parts of the application, and the facts side by side."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from doudi.office.casework.papers import MissingPaper
+from doudi.office.casework.queries import CasePage, StepView
+from doudi.office.desk.labels import (
+    DECISION_STAGES,
+    DECISIONS,
+    ORIGINS,
+    OUTCOMES,
+    ROLES,
+    TASK_STATES,
+    Mark,
+)
+from doudi.office.desk.packwords import source_label
+from doudi.office.desk.replies import language
+from doudi.office.evidence.queries import FactLine, Word
+from doudi.office.evidence.rulebook import current_vocabulary
+
+# The page that holds the form of a step.
+STEP_PAGES = {
+    "accept": "case-answers",
+    "near_relatives": "case-relatives",
+    "home_visit": "case-visit",
+    "information_check": "case-check",
+    "preliminary_opinion": "case-opinion",
+    "publicity": "case-publicity",
+    "review": "case-review",
+    "confirm": "case-confirm",
+    "notify": "case-notice",
+}
+
+
+def done_headings() -> dict[str, str]:
+    """What the result page says after each step."""
+    return {
+        "apply": _("The case is open"),
+        "accept": _("The application is accepted"),
+        "near_relatives": _("The register of near relatives is filled in"),
+        "home_visit": _("The home visit counts"),
+        "information_check": _("The departments' data is in the case"),
+        "preliminary_opinion": _("The preliminary opinion is given"),
+        "publicity": _("The publicity has begun"),
+        "review": _("The review is done"),
+        "confirm": _("The decision is made"),
+        "notify": _("The delivery is recorded"),
+    }
+
+
+def applicant_name(found: CasePage) -> str:
+    """The applicant's name, as the file knows it."""
+    return next((member.name for member in found.members if member.person_id == found.applicant_id), "—")
+
+
+def steps(found: CasePage) -> list[dict[str, Any]]:
+    """The bar of steps."""
+    return [
+        {
+            "label": step.label.in_language(language()),
+            "is_done": step.state == "done",
+            "is_open": step.state in ("open", "waiting"),
+            "is_overdue": step.is_overdue,
+            "done_on": step.done_on,
+            "due_on": step.due_on,
+        }
+        for step in found.steps
+    ]
+
+
+def next_steps(found: CasePage) -> list[dict[str, Any]]:
+    """The steps whose turn has come, with whose desk they lie on; mine have a link."""
+    return [_next_step(found, step) for step in found.steps if step.state in ("open", "waiting")]
+
+
+def _next_step(found: CasePage, step: StepView) -> dict[str, Any]:
+    note = ""
+    if step.state == "waiting" and step.allowed_from:
+        note = _("from %(day)s on") % {"day": step.allowed_from.isoformat()}
+    elif step.can_do:
+        note = _("yours to do")
+    state = Mark(_("overdue"), "late") if step.is_overdue else Mark(_("open"), "now")
+    if step.state == "waiting":
+        state = TASK_STATES["not_yet"]
+    page = STEP_PAGES.get(step.step)
+    return {
+        "step": step.step,
+        "label": step.label.in_language(language()),
+        "whose": ROLES[step.role],
+        "note": note,
+        "href": reverse(page, args=[found.case_number]) if step.can_do and page else "",
+        "due_on": step.due_on,
+        "is_provisional": step.due_is_provisional,
+        "state": state,
+    }
+
+
+def parts(found: CasePage) -> list[dict[str, Any]]:
+    """The parts of the application as a task list; empty once nobody can change them any more."""
+    if "declare_facts" not in found.can:
+        return []
+    missing: dict[str, list[MissingPaper]] = {}
+    for paper in found.missing:
+        missing.setdefault(paper.kind, []).append(paper)
+    number = found.case_number
+    declared = any(line.declared for line in found.facts)
+    return [
+        _part(_("Family members"), "case-members", number, is_begun=True, gaps=missing.get("id_number", [])),
+        _part(_("Income and property"), "case-declare", number, is_begun=declared, gaps=missing.get("fact", [])),
+        _part(
+            _("Authorisation of the means check"),
+            "case-consents",
+            number,
+            is_begun=bool(found.consents),
+            gaps=missing.get("consent", []),
+        ),
+        _part(
+            _("Payee account"),
+            "case-account",
+            number,
+            is_begun=found.account is not None,
+            gaps=missing.get("payee_account", []),
+        ),
+    ]
+
+
+def _part(label: str, page: str, number: str, *, is_begun: bool, gaps: list[MissingPaper]) -> dict[str, Any]:
+    state = "done" if is_begun and not gaps else "incomplete" if is_begun else "not_begun"
+    note = _("%(count)s still missing") % {"count": len(gaps)} if gaps else ""
+    return {
+        "label": label,
+        "href": reverse(page, args=[number]),
+        "state": TASK_STATES[state],
+        "is_done": state == "done",
+        "note": note,
+    }
+
+
+def missing_words(found: CasePage) -> list[str]:
+    """The one notice of everything that is missing (一次性告知), in words."""
+    names = {member.person_id: member.name for member in found.members}
+    vocabulary = current_vocabulary()
+    said = []
+    for paper in found.missing:
+        whose = names.get(paper.person_id, "") if paper.person_id else _("the household")
+        if paper.kind == "fact":
+            definition = vocabulary.definition(paper.fact)
+            what = definition.label.in_language(language()) if definition else paper.fact
+        else:
+            what = {
+                "consent": _("signed authorisation of the means check"),
+                "id_number": _("ID number"),
+                "payee_account": _("payee account"),
+            }[paper.kind]
+        said.append(_("%(whose)s: %(what)s") % {"whose": whose, "what": what})
+    return said
+
+
+def comparison(found: CasePage) -> dict[str, Any] | None:
+    """Declared, found and seen side by side; what nobody said anything about is left out."""
+    if not found.facts:
+        return None
+    names = {member.person_id: member.name for member in found.members}
+    rows = [_fact_row(line, names) for line in found.facts]
+    differing = sum(row["differs"] for row in rows)
+    return {"rows": rows, "note": _("%(count)s differ") % {"count": differing} if differing else _("nothing differs")}
+
+
+def _fact_row(line: FactLine, names: dict[int, str]) -> dict[str, Any]:
+    used = _("nobody knows: it is asked for, never taken as zero")
+    if line.chosen is not None and not line.chosen.is_unknown:
+        used = f"{line.chosen.text}（{ORIGINS[line.chosen_origin]}）"
+    return {
+        "label": line.label,
+        "subject": names.get(line.person_id, "") if line.person_id else _("the household"),
+        "declared": _cell(line.declared),
+        "found": _cell(line.found),
+        "seen": _cell(line.seen),
+        "differs": line.is_contradicted,
+        "used": used,
+    }
+
+
+def _cell(word: Word | None) -> dict[str, Any] | None:
+    if word is None:
+        return None
+    return {
+        "text": word.text,
+        "is_unknown": word.is_unknown,
+        "day": word.as_of,
+        "source": source_label(word.source),
+        "row": word.row or "",
+    }
+
+
+def words_said(found: CasePage) -> list[dict[str, Any]]:
+    """Each officer's word, in order."""
+    return [
+        {
+            **vars(each),
+            "stage": DECISION_STAGES[each.stage],
+            "outcome": DECISIONS[each.outcome],
+            "recommended": OUTCOMES[each.recommended],
+        }
+        for each in found.decisions
+    ]
+
+
+def latest_publicity(found: CasePage) -> dict[str, Any] | None:
+    """The last round of publicity."""
+    if not found.publicities:
+        return None
+    last = found.publicities[-1]
+    if last.is_withdrawn:
+        state = Mark(_("withdrawn"), "late")
+    elif last.is_running:
+        state = Mark(_("on display"), "now")
+    else:
+        state = Mark(_("ended"), "done")
+    return {**vars(last), "state": state, "href": reverse("case-publicity", args=[found.case_number])}

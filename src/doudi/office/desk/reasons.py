@@ -1,0 +1,63 @@
+"""The explanation (为什么) as pages show it: numbered reasons with number, source, date and clause.
+
+The engine writes the sentences; here they only get their marks, the names of sources, and the order of the page.
+"""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from doudi.office.desk.labels import CONDITION_STATES, PARAMETER_STATUS, VERDICTS
+from doudi.office.desk.packwords import source_label
+
+
+def reasons_of(explanation: Mapping[str, Any]) -> dict[str, Any]:
+    """One stored explanation, ready for the page."""
+    outcome = explanation["outcome"]
+    return {
+        "headline": explanation["headline"],
+        "label": explanation["label"],
+        "outcome": outcome,
+        "tone": {"eligible": "yes", "ineligible": "no"}.get(outcome, "open"),
+        "verdict": VERDICTS[outcome],
+        "is_likely": explanation["is_likely"],
+        "amount_fen": explanation["amount_fen"],
+        "amount_sentence": explanation["amount_sentence"],
+        "as_of": explanation["as_of"],
+        "conditions": [_condition(line) for line in explanation["conditions"]],
+        "missing": explanation["missing"],
+        "cheapest": explanation["cheapest_question"],
+        "flips": [flip["sentence"] for flip in explanation["flips"]],
+        "flips_note": explanation["flips_note"],
+        "notice": explanation["notice"],
+        "pack_release": explanation["pack_release"],
+        "pack_hash": explanation["pack_hash"],
+    }
+
+
+def _condition(line: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        **line,
+        "mark": CONDITION_STATES[line["state"]],
+        "facts": [{**fact, "source": source_label(fact["source"]) if fact["source"] else ""} for fact in line["facts"]],
+        "parameters": [
+            {**each, "status": "" if each["status"] == "confirmed" else PARAMETER_STATUS[each["status"]]}
+            for each in line["parameters"]
+        ],
+    }
+
+
+def as_table(explanation: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The conditions as rows of a workbook."""
+    return [
+        {
+            "label": line["label"],
+            "state": CONDITION_STATES[line["state"]].word,
+            "sentence": line["sentence"],
+            "value": line["value"] or _("not known"),
+            "threshold": line["threshold"],
+            "citation": line["citation"],
+        }
+        for line in explanation["conditions"]
+    ]

@@ -1,0 +1,150 @@
+"""Cases: the list, one case with all that a decision needs, and the page after a step is done."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from doudi.office import clock
+from doudi.office.casework.queries import CasePage, CaseRow, case_page, list_cases
+from doudi.office.desk import case_words
+from doudi.office.desk.case_words import STEP_PAGES
+from doudi.office.desk.families import family_card
+from doudi.office.desk.labels import CASE_STATES, CHANNELS
+from doudi.office.desk.lists import EXPORT_ROWS_MAX, ExportColumn, is_export, page_of
+from doudi.office.desk.packwords import place, programme_label, step_label
+from doudi.office.desk.people import person_at
+from doudi.office.desk.replies import crumbs, language
+from doudi.office.desk.visit_words import shown_visit
+from doudi.office.desk.workbook import workbook_reply
+from doudi.office.entitlements.queries import entitlements_of
+from doudi.office.org.permissions import may
+from doudi.office.payments.queries import payments_of
+
+
+@require_GET
+def cases(request: HttpRequest) -> HttpResponse:
+    """The cases of the area, oldest first."""
+    person, text = person_at(request), request.GET.get("q", "")
+    asked = request.GET.get("state", "")
+    rows = list_cases(person, today=clock.today(), state=asked if asked in CASE_STATES else "", text=text)
+    if is_export(request):
+        kept = rows[: EXPORT_ROWS_MAX + 1]
+        return workbook_reply(request, name="cases", title=_("Cases"), columns=_columns(), rows=kept)
+    context = {
+        "page": page_of(request, rows, shown=_shown),
+        "q": text,
+        "state": asked,
+        "states": [(key, mark.word) for key, mark in CASE_STATES.items()],
+        "may_apply": may(person, "case.apply"),
+    }
+    return render(request, "desk/cases.html", context)
+
+
+@require_GET
+def case(request: HttpRequest, number: str) -> HttpResponse:
+    """One case: where it lies, what comes next, what was declared, found, seen and said."""
+    person = person_at(request)
+    found = look_at(request, number, "work on a case")
+    parts = case_words.parts(found)
+    entitlements = [row for row in entitlements_of(found.household_id) if row.case_number == number]
+    context = {
+        "case": {
+            "number": number,
+            "applicant": case_words.applicant_name(found),
+            "programme": programme_label(found.programme),
+            "channel": CHANNELS[found.channel],
+            "opened_at": found.opened_at,
+            "village": place(found.area),
+            "state": CASE_STATES[found.state],
+            "total_due": found.total_due_on,
+            "why_href": reverse("case-why", args=[number]) if found.assessment else "",
+            "letter_href": reverse("letter", args=[number]) if found.notice and may(person, "letter.print") else "",
+        },
+        "steps": case_words.steps(found),
+        "next": case_words.next_steps(found),
+        "ended_word": CASE_STATES[found.state].word,
+        "parts": parts,
+        "parts_done": sum(part["is_done"] for part in parts),
+        "can_accept": "accept_case" in found.can,
+        "comparison": case_words.comparison(found),
+        "words": case_words.words_said(found),
+        "visits": [shown_visit(visit) for visit in found.visits],
+        "household": family_card(
+            household_id=found.household_id,
+            number=found.household_number,
+            members=found.members,
+            address=found.address,
+            residence=found.residence,
+        ),
+        "publicity": case_words.latest_publicity(found),
+        "notice": found.notice,
+        "account": found.account,
+        "entitlements": entitlements,
+        "payments": payments_of(found.household_id),
+        "crumbs": crumbs((_("Cases"), reverse("cases")), (number, "")),
+    }
+    return render(request, "desk/case.html", context)
+
+
+@require_GET
+def done(request: HttpRequest, number: str, step: str) -> HttpResponse:
+    """The result page (结果页): the number, what comes next, who does it, the last day."""
+    headings = case_words.done_headings()
+    if step not in headings:
+        raise Http404
+    found = look_at(request, number, "result of a step")
+    following = case_words.next_steps(found)
+    facts = [
+        {"label": _("Case"), "text": number},
+        {"label": _("Programme"), "text": programme_label(found.programme)},
+    ]
+    for each in following[:3]:
+        last = _("last day %(day)s") % {"day": each["due_on"].isoformat()} if each["due_on"] else _("no last day yet")
+        facts.append({"label": _("Next"), "text": f"{each['label']} · {each['whose']} · {last}"})
+    ways = [{"href": reverse("case", args=[number]), "label": _("To the case")}]
+    ways += [{"href": each["href"], "label": each["label"]} for each in following if each["href"]][:1]
+    ways.append({"href": reverse("work"), "label": _("To the work list")})
+    context = {
+        "heading": headings[step],
+        "lead": f"{case_words.applicant_name(found)} · {place(found.area)}",
+        "facts": facts,
+        "ways": ways,
+        "crumbs": crumbs(
+            (_("Cases"), reverse("cases")), (number, reverse("case", args=[number])), (headings[step], "")
+        ),
+    }
+    return render(request, "desk/result.html", context)
+
+
+def look_at(request: HttpRequest, number: str, purpose: str) -> CasePage:
+    """One case for the person at the desk; the look is recorded with its purpose."""
+    return case_page(person_at(request), number, today=clock.today(), lang=language(), purpose=purpose)
+
+
+def _shown(row: CaseRow) -> dict[str, object]:
+    return {
+        "href": reverse("case", args=[row.case_number]),
+        "number": row.case_number,
+        "applicant": row.head_name,
+        "village": place(row.area),
+        "programme": programme_label(row.programme),
+        "where": "、".join(step_label(row.programme, step) for step in row.open_steps if step in STEP_PAGES),
+        "due_on": row.due_on,
+        "is_overdue": row.due_on is not None and row.due_on < clock.today(),
+        "state": CASE_STATES[row.state],
+    }
+
+
+def _columns() -> list[ExportColumn[CaseRow]]:
+    return [
+        ExportColumn(_("Case"), lambda row: row.case_number),
+        ExportColumn(_("Applicant"), lambda row: row.head_name),
+        ExportColumn(_("Household number"), lambda row: row.household_number),
+        ExportColumn(_("Village"), lambda row: place(row.area)),
+        ExportColumn(_("Programme"), lambda row: programme_label(row.programme)),
+        ExportColumn(_("Where it lies"), lambda row: _shown(row)["where"]),
+        ExportColumn(_("Last day"), lambda row: row.due_on),
+        ExportColumn(_("State"), lambda row: CASE_STATES[row.state].word),
+    ]

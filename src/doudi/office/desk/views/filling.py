@@ -1,0 +1,184 @@
+"""The application, part by part: members, what the family declares, signatures, account; then checked and accepted."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from doudi.office import clock
+from doudi.office.casework.queries import CasePage
+from doudi.office.desk import case_words
+from doudi.office.desk.case_sheets import AccountSheet, CaseSheet, ConsentSheet, LeaveSheet, MemberSheet
+from doudi.office.desk.families import member_choices, member_row
+from doudi.office.desk.people import person_at
+from doudi.office.desk.questions import DeclareSheet, Subject
+from doudi.office.desk.replies import attempt, crumbs, status_of
+from doudi.office.desk.sheets import Sheet
+from doudi.office.desk.views.cases import look_at
+from doudi.office.evidence.rulebook import current_vocabulary
+from doudi.office.evidence.terms import Seen
+from doudi.office.flows import apply as flow
+
+
+@require_http_methods(["GET", "POST"])
+def members(request: HttpRequest, number: str) -> HttpResponse:
+    """Who lives together. One can be added here; who does not live there is taken out with a reason."""
+    person, found = person_at(request), look_at(request, number, "fill in an application")
+    sheet = MemberSheet(request.POST or None, initial={"version": found.version})
+    if request.method == "POST" and sheet.is_valid():
+        typed = sheet.cleaned_data
+        done = attempt(sheet, lambda: flow.add_member(actor=person, at=clock.now(), case_number=number, **typed))
+        if done is not None:
+            messages.success(request, _("The member is entered."))
+            return redirect("case-members", number)
+    context = {
+        **_frame_of(found, sheet, _("Family members"), _("Enter the member")),
+        "members": [member_row(member) for member in found.members],
+        "applicant_id": found.applicant_id,
+        "leave_href": reverse("case-leave", args=[number]),
+        "version": found.version,
+    }
+    return render(request, "desk/members.html", context, status=status_of(sheet))
+
+
+@require_POST
+def leave(request: HttpRequest, number: str) -> HttpResponse:
+    """Takes a member out who does not live with the family."""
+    person, sheet = person_at(request), LeaveSheet(request.POST)
+    if sheet.is_valid():
+        typed = sheet.cleaned_data
+        done = attempt(sheet, lambda: flow.end_membership(actor=person, at=clock.now(), case_number=number, **typed))
+        if done is not None:
+            messages.success(request, _("The member is taken out; the reason stays in the file."))
+            return redirect("case-members", number)
+    for errors in sheet.errors.values():
+        for text in errors:
+            messages.error(request, str(text))
+    return redirect("case-members", number)
+
+
+@require_http_methods(["GET", "POST"])
+def declare(request: HttpRequest, number: str) -> HttpResponse:
+    """What the family says of its income and property. What a department supplies is not asked."""
+    person, found = person_at(request), look_at(request, number, "fill in an application")
+    subjects = [Subject(None, _("The household"))]
+    subjects += [
+        Subject(member.person_id, member.name, f"{member_row(member)['relation']}") for member in found.members
+    ]
+    sheet = DeclareSheet(
+        request.POST or None,
+        vocabulary=current_vocabulary(),
+        supplier="family",
+        leave_out="department",
+        subjects=subjects,
+        known={(line.person_id, line.name): line.declared.value for line in found.facts if line.declared},
+        initial={"version": found.version},
+    )
+    if request.method == "POST" and sheet.is_valid():
+        answers = [Seen(answer.name, answer.value, answer.person_id) for answer in sheet.answers()]
+        version = sheet.cleaned_data["version"]
+        done = attempt(
+            sheet,
+            lambda: flow.declare_facts(
+                actor=person, at=clock.now(), case_number=number, version=version, facts=answers
+            ),
+        )
+        if done is not None:
+            messages.success(request, _("What the family declared is saved."))
+            return redirect("case", number)
+    context = _frame_of(found, sheet, _("Income and property"), _("Save"))
+    context["lead"] = _("Ask the family. Leave empty what it does not know: empty is not zero.")
+    return render(request, "desk/question_page.html", context, status=status_of(sheet))
+
+
+@require_http_methods(["GET", "POST"])
+def consents(request: HttpRequest, number: str) -> HttpResponse:
+    """Which adults signed the authorisation of the means check."""
+    found = look_at(request, number, "fill in an application")
+    sheet = ConsentSheet(
+        request.POST or None,
+        members=member_choices(found.members, only_adults=True),
+        initial={"version": found.version, "signed_on": clock.today(), "person_ids": found.consents},
+    )
+    return _part_page(
+        request,
+        found,
+        sheet,
+        _("Authorisation of the means check"),
+        flow.record_consents,
+        _("The signatures are noted."),
+    )
+
+
+@require_http_methods(["GET", "POST"])
+def account(request: HttpRequest, number: str) -> HttpResponse:
+    """The account that the money would go to."""
+    found = look_at(request, number, "fill in an application")
+    sheet = AccountSheet(
+        request.POST or None,
+        members=member_choices(found.members),
+        initial={"version": found.version, "holder_id": found.applicant_id},
+    )
+    return _part_page(request, found, sheet, _("Payee account"), flow.set_payee_account, _("The account is noted."))
+
+
+@require_http_methods(["GET", "POST"])
+def answers(request: HttpRequest, number: str) -> HttpResponse:
+    """Check the answers (核对填写内容), then accept; or one notice of all that is missing."""
+    person, found = person_at(request), look_at(request, number, "accept an application")
+    sheet = CaseSheet(request.POST or None, initial={"version": found.version})
+    if request.method == "POST" and sheet.is_valid():
+        version = sheet.cleaned_data["version"]
+        done = attempt(
+            sheet, lambda: flow.accept_case(actor=person, at=clock.now(), case_number=number, version=version)
+        )
+        if done is not None and done.is_accepted:
+            return redirect("case-done", number, "accept")
+        if done is not None:
+            messages.warning(
+                request, _("Not accepted yet: the list below is the one notice of everything that is missing.")
+            )
+            return redirect("case-answers", number)
+    context = {
+        **_frame_of(found, sheet, _("Check the answers"), _("Accept the application")),
+        "members": [member_row(member) for member in found.members],
+        "comparison": case_words.comparison(found),
+        "account": found.account,
+        "signed": [member.name for member in found.members if member.person_id in found.consents],
+        "missing": case_words.missing_words(found),
+        "notified_at": found.missing_notified_at,
+        "can_accept": "accept_case" in found.can,
+        "parts": case_words.parts(found),
+    }
+    return render(request, "desk/answers.html", context, status=status_of(sheet))
+
+
+def _part_page(
+    request: HttpRequest, found: CasePage, sheet: Sheet, heading: str, act: Callable[..., Any], said: str
+) -> HttpResponse:
+    person, number = person_at(request), found.case_number
+    if request.method == "POST" and sheet.is_valid():
+        typed = sheet.cleaned_data
+        done = attempt(sheet, lambda: act(actor=person, at=clock.now(), case_number=number, **typed))
+        if done is not None:
+            messages.success(request, said)
+            return redirect("case", number)
+    return render(request, "desk/form_page.html", _frame_of(found, sheet, heading, _("Save")), status=status_of(sheet))
+
+
+def _frame_of(found: CasePage, sheet: Sheet, heading: str, button: str) -> dict[str, Any]:
+    number = found.case_number
+    here = reverse("case", args=[number])
+    return {
+        "sheet": sheet,
+        "heading": heading,
+        "lead": case_words.applicant_name(found),
+        "button": button,
+        "back_href": here,
+        "crumbs": crumbs((_("Cases"), reverse("cases")), (number, here), (heading, "")),
+    }

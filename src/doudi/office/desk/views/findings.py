@@ -1,0 +1,126 @@
+"""Findings: the list, and one with its reason."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from doudi.office import clock
+from doudi.office.casework.queries import FindingDetail, FindingFactView, FindingRow, finding_detail, list_findings
+from doudi.office.desk.families import family_card
+from doudi.office.desk.labels import FINDING_FAMILIES, FINDING_STATES
+from doudi.office.desk.lists import EXPORT_ROWS_MAX, ExportColumn, is_export, page_of
+from doudi.office.desk.packwords import place, rule_label, source_label
+from doudi.office.desk.people import person_at
+from doudi.office.desk.replies import crumbs, language
+from doudi.office.desk.visit_words import shown_visit
+from doudi.office.desk.workbook import workbook_reply
+from doudi.office.org.permissions import may
+
+
+@require_GET
+def findings(request: HttpRequest) -> HttpResponse:
+    """The findings of the area, most urgent first."""
+    person, text = person_at(request), request.GET.get("q", "")
+    asked = request.GET.get("state", "open")
+    state = "" if asked == "all" else asked if asked in FINDING_STATES else "open"
+    kind = request.GET.get("kind", "") if request.GET.get("kind", "") in FINDING_FAMILIES else ""
+    rows = list_findings(person, state=state, family=kind, text=text)
+    if is_export(request):
+        kept = rows[: EXPORT_ROWS_MAX + 1]
+        return workbook_reply(request, name="findings", title=_("Findings"), columns=_columns(), rows=kept)
+    context = {
+        "page": page_of(request, rows, shown=_shown),
+        "q": text,
+        "kind": kind,
+        "state": state,
+        "kinds": FINDING_FAMILIES.items(),
+        "states": [(key, mark.word) for key, mark in FINDING_STATES.items()],
+    }
+    return render(request, "desk/findings.html", context)
+
+
+@require_GET
+def finding(request: HttpRequest, finding_pk: int) -> HttpResponse:
+    """One finding: the sentence, the facts with their rows, the family, what was done."""
+    person, today = person_at(request), clock.today()
+    found = finding_detail(person, finding_pk, today=today, lang=language(), purpose="look at a finding")
+    row = found.row
+    context = {
+        "finding": {
+            **_shown(row),
+            "sentence": found.sentence,
+            "why": found.why.in_language(language()) if found.why else "",
+            "citation": found.citation,
+            "as_of": row.last_seen,
+            "reason_gone_since": row.reason_gone_since,
+            "closed_at": found.closed_at,
+            "closed_by": found.closed_by,
+            "close_reason": found.close_reason,
+        },
+        "facts": [_fact(fact) for fact in sorted(found.facts, key=_weight)],
+        "visits": [shown_visit(visit) for visit in found.visits],
+        "household": family_card(household_id=row.household_id, number=row.household_number, members=found.members),
+        "cases": found.case_numbers,
+        "crumbs": crumbs((_("Findings"), reverse("findings")), (row.head_name, "")),
+        **_ways(found, may_visit=may(person, "visit.record"), may_apply=may(person, "case.apply")),
+    }
+    return render(request, "desk/finding.html", context)
+
+
+def _ways(found: FindingDetail, *, may_visit: bool, may_apply: bool) -> dict[str, str]:
+    task, apply_task = found.open_task_id, found.apply_task_id
+    return {
+        "task_href": reverse("task", args=[task]) if task and may_visit else "",
+        "apply_href": reverse("apply", args=[found.row.finding_pk]) if apply_task and may_apply else "",
+    }
+
+
+def _shown(row: FindingRow) -> dict[str, Any]:
+    return {
+        "href": reverse("finding", args=[row.finding_pk]),
+        "family_name": row.head_name,
+        "number": row.household_number,
+        "rule": rule_label(row.rule),
+        "kind": FINDING_FAMILIES.get(row.family, row.family),
+        "village": place(row.area),
+        "since": row.episode_start,
+        "priority": row.priority,
+        "due_on": row.due_on,
+        "state": FINDING_STATES[row.state],
+    }
+
+
+def _weight(fact: FindingFactView) -> tuple[bool, bool]:
+    """Departments' facts before computed ones, and what is there before what is zero."""
+    return fact.source == "rule", not fact.value
+
+
+def _fact(fact: FindingFactView) -> dict[str, object]:
+    return {
+        "label": fact.label,
+        "subject": fact.person_name or _("the household"),
+        "value": fact.text,
+        "as_of": fact.as_of,
+        "source": source_label(fact.source),
+        "batch": fact.batch[:8],
+        "row": fact.row,
+    }
+
+
+def _columns() -> list[ExportColumn[FindingRow]]:
+    return [
+        ExportColumn(_("Finding"), lambda row: row.finding_id),
+        ExportColumn(_("Family"), lambda row: row.head_name),
+        ExportColumn(_("Household number"), lambda row: row.household_number),
+        ExportColumn(_("Village"), lambda row: place(row.area)),
+        ExportColumn(_("Why"), lambda row: rule_label(row.rule)),
+        ExportColumn(_("Kind"), lambda row: FINDING_FAMILIES.get(row.family, row.family)),
+        ExportColumn(_("Since"), lambda row: row.episode_start),
+        ExportColumn(_("Priority"), lambda row: row.priority, "number"),
+        ExportColumn(_("Last day"), lambda row: row.due_on),
+        ExportColumn(_("State"), lambda row: FINDING_STATES[row.state].word),
+    ]

@@ -1,0 +1,105 @@
+"""The work list: what this desk has to do, by the time that is left."""
+
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET
+
+from doudi.office import clock
+from doudi.office.casework.queries import TaskRow, work_list
+from doudi.office.desk.case_words import STEP_PAGES
+from doudi.office.desk.lists import ExportColumn, is_export
+from doudi.office.desk.packwords import place, rule_label
+from doudi.office.desk.people import person_at
+from doudi.office.desk.replies import language
+from doudi.office.desk.workbook import workbook_reply
+from doudi.office.evidence.queries import latest_night
+from doudi.office.org.permissions import may
+
+
+@require_GET
+def work(request: HttpRequest) -> HttpResponse:
+    """Today's work, grouped as staff read it. Finance finds its work with the money."""
+    person = person_at(request)
+    if not may(person, "task.see"):
+        return redirect("money")
+    found = work_list(person, today=clock.today())
+    groups = [
+        ("overdue", _("Overdue"), "late", found.overdue),
+        ("today", _("Due today"), "soon", found.today),
+        ("soon", _("Due in three days"), "soon", found.three_days),
+        ("later", _("Later"), "now", found.later),
+        ("waiting", _("Not yet its turn"), "wait", found.waiting),
+    ]
+    if is_export(request):
+        rows = [row for _key, _word, _tone, part in groups for row in part]
+        return workbook_reply(request, name="work", title=_("Work list"), columns=_columns(), rows=rows)
+    context = {
+        "groups": [
+            {"key": key, "word": word, "tone": tone, "rows": [_shown(row) for row in rows]}
+            for key, word, tone, rows in groups
+        ],
+        "total": found.total + len(found.waiting),
+        "night": latest_night(),
+    }
+    return render(request, "desk/work.html", context)
+
+
+def href_of(task: TaskRow) -> str:
+    """The page on which a task is done."""
+    if task.kind == "step":
+        return reverse(STEP_PAGES.get(task.step, "case"), args=[task.case_number])
+    if task.kind == "apply" and task.finding_pk is not None:
+        return reverse("apply", args=[task.finding_pk])
+    return reverse("task", args=[task.task_id])
+
+
+def what_of(task: TaskRow) -> str:
+    """A task in words."""
+    if task.step_label is not None:
+        return task.step_label.in_language(language())
+    return _("Open an application") if task.kind == "apply" else _("Home visit")
+
+
+def time_left(days: int) -> str:
+    """The days to a last day in words, never as a minus sign."""
+    if days < 0:
+        return ngettext("%(days)s day overdue", "%(days)s days overdue", -days) % {"days": -days}
+    if days == 0:
+        return _("today")
+    return ngettext("%(days)s day left", "%(days)s days left", days) % {"days": days}
+
+
+def _shown(row: TaskRow) -> dict[str, Any]:
+    return {
+        "href": href_of(row),
+        "what": what_of(row),
+        "family": row.head_name,
+        "village": place(row.area),
+        "about": _about(row),
+        "due_on": row.due_on,
+        "time_left": time_left(row.days_left),
+        "is_provisional": row.due_is_provisional,
+        "not_before": row.not_before,
+        "taken_up_by": row.taken_up_by,
+    }
+
+
+def _about(row: TaskRow) -> str:
+    return rule_label(row.rule) if row.rule else row.case_number
+
+
+def _columns() -> list[ExportColumn[TaskRow]]:
+    return [
+        ExportColumn(_("What is to be done"), what_of),
+        ExportColumn(_("Family"), lambda row: row.head_name),
+        ExportColumn(_("Household number"), lambda row: row.household_number),
+        ExportColumn(_("Village"), lambda row: place(row.area)),
+        ExportColumn(_("About"), _about),
+        ExportColumn(_("Last day"), lambda row: row.due_on),
+        ExportColumn(_("Taken up by"), lambda row: row.taken_up_by),
+    ]

@@ -1,0 +1,49 @@
+"""The public sheet (公示): exactly what may be read, on exactly the days on which it may be read (promise P31)."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import get_language
+from django.views.decorators.http import require_GET
+
+from doudi.office import clock
+from doudi.office.casework.queries import SheetEnded, SheetView, public_sheet
+from doudi.office.evidence.rulebook import current_pack
+
+GONE = 410
+
+
+@require_GET
+def sheet(request: HttpRequest, token: str) -> HttpResponse:
+    """The sheet while it hangs; 410 afterwards, from caches too; 404 if there never was one."""
+    found = public_sheet(token, today=clock.today())
+    if found is None:
+        return _unkept(render(request, "404.html", status=404))
+    if isinstance(found, SheetEnded):
+        return _unkept(render(request, "portal/ended.html", status=GONE))
+    return _unkept(render(request, "portal/sheet.html", _words(found)))
+
+
+@require_GET
+def robots(request: HttpRequest) -> HttpResponse:
+    """Nothing here is for search engines."""
+    return HttpResponse("User-agent: *\nDisallow: /\n", content_type="text/plain")
+
+
+def _words(found: SheetView) -> dict[str, object]:
+    pack, lang = current_pack(), "en" if (get_language() or "").startswith("en") else "zh"
+    named = set(pack.divisions())
+    labels = pack.document(f"programmes/{found.programme}/programme.yaml").data["label"]
+    places = [pack.region_name(code, lang) for code in (found.village[:9], found.village) if code in named]
+    return {
+        "sheet": found,
+        "programme": labels[lang],
+        "township": places[0] if places else "",
+        "place": " ".join(dict.fromkeys(places)),
+    }
+
+
+def _unkept(reply: HttpResponse) -> HttpResponse:
+    reply["Cache-Control"] = "no-store, max-age=0"
+    reply["X-Robots-Tag"] = "noindex, nofollow, noarchive, nosnippet"
+    reply["Referrer-Policy"] = "no-referrer"
+    return reply
