@@ -1,6 +1,6 @@
 """From the rows of one source to one fact per subject, as the vocabulary's `from` says.
 
-Three summaries exist, and no other way leads from a longer period to a month (promise 16). Whatever is not known stays
+Few summaries exist, and only the lookback leads from a longer period to a month (promise 16). Whatever is not known stays
 not known: an empty cell in a row that counts, a row that waits for people, a month that the delivery does not cover, a
 value outside the vocabulary's bounds or codes.
 """
@@ -96,6 +96,8 @@ def _window(origin: FactFrom, delivered: Delivered, as_of: date, *, is_zero_mean
         # Where no row means zero, the last covered month speaks alone: an older row says nothing about it.
         start = last.first_day() if is_zero_meaningful else None
         return _Window(start, end, value_from=None, zero_from=last.first_day())
+    if origin.summary == "count_distinct":
+        return _Window(None, end, value_from=None, zero_from=last.first_day())
     months = origin.lookback_months or TWELVE_MONTHS
     covered = delivered.covered_months(as_of, months)
     if covered is None:
@@ -151,7 +153,11 @@ def _one_per_subject(wanted: Wanted, origin: FactFrom, kept: pl.DataFrame, windo
         is_last = pl.col("day") == pl.col("day").max().over("subject")
         kept = kept.filter(is_last.fill_null(True)) if kept.height else kept
     is_unknown = value.is_null().any() | pl.col("is_waiting").any()
-    if wanted.definition.type == "fen":
+    if origin.summary == "count_distinct":
+        different = value.n_unique().cast(pl.Int64)
+        one = (different > 0).cast(pl.Int64) if wanted.definition.type == "bool" else different
+        row = pl.when(pl.len() == 1).then(pl.col("row").first()).otherwise(0)
+    elif wanted.definition.type == "fen":
         total = value.sum()
         if origin.summary == "average_over_lookback":
             total = total.floordiv(origin.lookback_months or TWELVE_MONTHS)

@@ -37,7 +37,9 @@ class FactFrom(Strict):
 
     `where` keeps the rows whose columns have the given values. `summary` says what is done with the rows kept:
     `latest` takes the rows of the latest month or date that the delivery covers; `sum_over_12_months` adds the rows of
-    the twelve months that it covers; `average_over_lookback` adds them, divides by `lookback_months` and rounds down to
+    the twelve months that it covers; `count_distinct` counts the different values of the column in the whole delivery (a
+    flat that a couple owns together is one flat) and, for a yes-or-no fact, says whether there is any;
+    `average_over_lookback` adds them, divides by `lookback_months` and rounds down to
     whole fen. It is the only way in which a longer period's total may reach a month (promise 16), so it is cited.
     An empty cell in a row that was kept makes the fact unknown, never zero.
     """
@@ -45,7 +47,7 @@ class FactFrom(Strict):
     source: Annotated[str, Field(min_length=1)]
     column: Annotated[str, Field(min_length=1)]
     where: dict[str, str] = Field(default_factory=dict)
-    summary: Literal["latest", "sum_over_12_months", "average_over_lookback"]
+    summary: Literal["latest", "sum_over_12_months", "average_over_lookback", "count_distinct"]
     lookback_months: Annotated[int, Field(ge=1, le=36)] | None = None
     of_member: Literal["head"] | None = None
     citation: Citation | None = None
@@ -90,6 +92,8 @@ class FactDefinition(Strict):
         widest_low, widest_high = _WIDEST[self.type]
         if self.type != "text" and not widest_low <= low <= high <= widest_high:
             raise ValueError(f"minimum and maximum must lie in order between {widest_low} and {widest_high}")
+        if self.source is not None and self.source.summary == "count_distinct" and self.type not in ("count", "bool"):
+            raise ValueError("count_distinct gives a fact of type count or bool")
         if ("department" in self.supplied_by) != (self.source is not None):
             raise ValueError("a fact supplied by a department says `from` which source, and only such a fact does")
         return self
