@@ -48,12 +48,12 @@ def registry(households: list[Household], month: Month) -> Extract:
     for household in households:
         for person in household.members:
             values = (
-                household.number,
+                person.registered_in or household.number,
                 person.name,
                 "男" if person.sex == "1" else "女",
                 person.id_number,
                 person.birth_date.isoformat(),
-                person.relation,
+                "户主" if person.registered_in else person.relation,
                 "非农业" if household.is_urban else "农业",
                 household.area_code,
                 household.address,

@@ -1,13 +1,12 @@
-"""An invented map 示意图 of the county: three townships that share their borders, and their villages as points."""
+"""An invented map 示意图 of the county: townships that share their borders, and their villages as points."""
 
 import json
 import math
 import random
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from doudi.demo.shapes import RURAL_AREAS, TOWNSHIPS, URBAN_AREAS
+from doudi.demo.places import Places
 
 _CENTRE = (113.5, 33.0)
 _RADIUS_DEGREES = 0.16
@@ -16,15 +15,16 @@ _POINTS_ON_A_SIDE = 7
 Point = tuple[float, float]
 
 
-def write_map(path: Path, names: Mapping[str, tuple[str, str]], seed: int) -> None:
+def write_map(path: Path, places: Places, seed: int) -> None:
     """Write GeoJSON: a polygon for each township, a point for each village. It resembles no real place."""
     rng = random.Random(f"{seed}:map")
-    count = len(TOWNSHIPS)
+    count, names = len(places.townships), places.names
+    calm = min(1.0, 3 / count)  # many townships lie close: their borders may not wander far
     hub = _point(rng.uniform(0, 0.1), rng.uniform(0, 2 * math.pi))
-    angles = [2 * math.pi * place / count + rng.uniform(-0.2, 0.2) for place in range(count)]
-    spokes = [[hub, *_spoke(rng, angle)] for angle in angles]
+    angles = [2 * math.pi * place / count + calm * rng.uniform(-0.2, 0.2) for place in range(count)]
+    spokes = [[hub, *_spoke(rng, angle, calm)] for angle in angles]
     features: list[dict[str, Any]] = []
-    for place, code in enumerate(TOWNSHIPS):
+    for place, code in enumerate(places.townships):
         after = (place + 1) % count
         start, end = angles[place], angles[after] + (2 * math.pi if after == 0 else 0)
         rim = _rim(rng, start, end)
@@ -33,7 +33,7 @@ def write_map(path: Path, names: Mapping[str, tuple[str, str]], seed: int) -> No
         features.append(
             _feature(code, names[code], {"type": "Polygon", "coordinates": [[list(point) for point in ring]]})
         )
-        villages = [area for area in (*URBAN_AREAS, *RURAL_AREAS) if area.startswith(code)]
+        villages = [area for area in places.areas if area.startswith(code)]
         for step, village in enumerate(villages, start=1):
             angle = start + (end - start) * step / (len(villages) + 1)
             spot = _point(rng.uniform(0.45, 0.7), angle)
@@ -54,9 +54,9 @@ def _point(share: float, angle: float) -> Point:
     )
 
 
-def _spoke(rng: random.Random, angle: float) -> list[Point]:
+def _spoke(rng: random.Random, angle: float, calm: float) -> list[Point]:
     """The border between two townships, from near the hub to the rim."""
-    inner = [_point(0.25 + 0.75 * step / 4, angle + rng.uniform(-0.12, 0.12)) for step in range(4)]
+    inner = [_point(0.25 + 0.75 * step / 4, angle + calm * rng.uniform(-0.12, 0.12)) for step in range(4)]
     return [*inner, _point(1.0, angle)]
 
 

@@ -44,6 +44,19 @@ class Stay:
         return self.total_fen - self.fund_paid_fen
 
 
+@dataclass(frozen=True)
+class Record:
+    """What one more department holds of a person: the cells of a row, under the headers of that department's file.
+
+    It is in the files from the month of `since` on. `is_doubtful` is a row with this person's number and another's name.
+    """
+
+    source: str
+    since: date
+    cells: dict[str, str]
+    is_doubtful: bool = False
+
+
 @dataclass
 class Person:
     """One person. `truth` holds facts by their names in the vocabulary that no department's file holds."""
@@ -57,6 +70,9 @@ class Person:
     role: str = ""
     incomes: list[Income] = field(default_factory=list)
     stays: list[Stay] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
+    registered_in: str = ""
+    """Number of another household book, for somebody who lives here and is registered elsewhere."""
     truth: dict[str, int | str] = field(default_factory=dict)
 
     @property
@@ -76,6 +92,8 @@ class Household:
     members: list[Person]
     story: str = ""
     truth: dict[str, int | str] = field(default_factory=dict)
+    receives_fen: Fen = 0
+    """Dibao that the office pays a month; 0 for nothing."""
 
 
 class IdMaker:

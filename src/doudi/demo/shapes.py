@@ -6,18 +6,7 @@ from dataclasses import dataclass
 
 from doudi.demo import names
 from doudi.demo.people import Household, IdMaker, Person, Sex, born_at_age, phone
-
-URBAN_AREAS = ("419901101001", "419901102001")
-RURAL_AREAS = (
-    "419901101002",
-    "419901101003",
-    "419901102002",
-    "419901102003",
-    "419901201001",
-    "419901201002",
-    "419901201003",
-)
-TOWNSHIPS = ("419901101", "419901102", "419901201")
+from doudi.demo.places import Places
 
 
 @dataclass
@@ -26,7 +15,7 @@ class Maker:
 
     rng: random.Random
     ids: IdMaker
-    area_names: dict[str, str]
+    places: Places
     books: dict[str, int]
 
     def person(self, family_name: str, sex: Sex, age: int, relation: str, *, given: str = "") -> Person:
@@ -39,8 +28,8 @@ class Maker:
     def household(self, area_code: str, members: list[Person], story: str = "") -> Household:
         """A household book in that village or community, with an address there."""
         self.books[area_code] = book = self.books.get(area_code, 0) + 1
-        is_urban = area_code in URBAN_AREAS
-        place = f"清河县{self.area_names[area_code[:9]]}{self.area_names[area_code]}"
+        is_urban = area_code in self.places.urban
+        place = f"清河县{self.places.names[area_code[:9]][0]}{self.places.names[area_code][0]}"
         if is_urban:
             building, stairs = self.rng.randrange(1, 9), self.rng.randrange(1, 4)
             door = f"{building}号楼{stairs}单元{self.rng.randrange(1, 7)}0{self.rng.randrange(1, 4)}室"
@@ -52,7 +41,7 @@ class Maker:
 def ordinary_household(maker: Maker) -> Household:
     """One household, its shape drawn by how often such a shape occurs."""
     shape = maker.rng.choices([shape for shape, _ in _SHAPES], [weight for _, weight in _SHAPES])[0]
-    areas = URBAN_AREAS if maker.rng.random() < 0.36 else RURAL_AREAS
+    areas = maker.places.urban if maker.rng.random() < 0.36 else maker.places.rural
     return maker.household(maker.rng.choice(areas), shape(maker))
 
 

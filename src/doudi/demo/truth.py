@@ -10,6 +10,7 @@ from doudi.demo.extracts import Extract
 from doudi.demo.files import CSV_FIRST_ROW, XLSX_FIRST_ROW
 from doudi.demo.people import Household, Person
 from doudi.demo.planted import Planted
+from doudi.demo.recipients import line_fen, true_income_fen
 
 
 def write_truth(
@@ -19,13 +20,14 @@ def write_truth(
     planted: Sequence[Planted],
     extracts: Sequence[Extract],
 ) -> None:
-    """city.json, families.json, story_a1.json, households.json, bad_rows.json and rows.csv."""
+    """city.json, families.json, story_a1.json, households.json, needs.csv, bad_rows.json and rows.csv."""
     folder.mkdir(parents=True, exist_ok=True)
     families = [_family(item) for item in planted]
     _write(folder / "city.json", about)
     _write(folder / "families.json", families)
     _write(folder / "story_a1.json", next(family for family in families if family["kind"] == "story_a1"))
     _write(folder / "households.json", [_household(household) for household in households])
+    _write_needs(folder / "needs.csv", households, planted)
     _write(folder / "bad_rows.json", [line for extract in extracts for line in _spoiled(extract)])
     with (folder / "rows.csv").open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
@@ -33,6 +35,18 @@ def write_truth(
         for extract in extracts:
             for place, row in enumerate(extract.rows, start=_first_row(extract)):
                 writer.writerow((extract.file_name, place, row.person.id_number, row.expected))
+
+
+def _write_needs(path: Path, households: Sequence[Household], planted: Sequence[Planted]) -> None:
+    """One line per household: what befell it, whether it receives, and whether it truly lives below the line."""
+    kinds = {id(item.household): item.kind for item in planted}
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file)
+        writer.writerow(("household_no", "kind", "receives_fen", "true_income_fen", "line_fen", "is_poor"))
+        for household in households:
+            income, line = true_income_fen(household), line_fen(household)
+            kind = kinds.get(id(household), "")
+            writer.writerow((household.number, kind, household.receives_fen, income, line, int(income < line)))
 
 
 def _family(item: Planted) -> dict[str, Any]:
@@ -54,6 +68,7 @@ def _household(household: Household) -> dict[str, Any]:
         "address": household.address,
         "residence": "urban" if household.is_urban else "rural",
         "facts_in_no_file": household.truth,
+        "receives_fen": household.receives_fen,
         "members": [_person(person) for person in household.members],
     }
 
