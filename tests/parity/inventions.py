@@ -135,7 +135,7 @@ def households_bool(draw: st.DrawFn, names: tuple[str, ...] = ()) -> str:
 
 @st.composite
 def formula_sets(draw: st.DrawFn, pack: Pack, size: int) -> FormulaSet:
-    """A set of formulas that build on each other, as the pack would give them. What the checks refuse is drawn again."""
+    """A set of formulas that build on each other, as a pack gives them; what the checks refuse is left out."""
     texts: list[tuple[str, str, str, str]] = [
         ("person_total", "person", "fen", draw(person_money)),
         ("person_counts", "person", "bool", draw(person_bool)),
