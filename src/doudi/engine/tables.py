@@ -34,7 +34,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One table between stages. `home` tells where it lies: in the lake, sealed beside it, or in the office snapshot."""
+    """One table between stages. `home`: in the lake, sealed beside it, or in the office snapshot."""
 
     name: str
     meaning: str
@@ -90,7 +90,7 @@ IDENTITY = Table(
 
 GREY_PAIRS = Table(
     name="grey_pairs",
-    meaning="Rows whose ID says one person and whose name says another. They wait for people and are never guessed.",
+    meaning="Rows whose ID says one person and whose name another. They wait for people and are never guessed.",
     key=("source", "batch", "row"),
     columns=(
         *_ORIGIN,
