@@ -2,12 +2,18 @@
 
 import pytest
 from tests.office.payments import races
+from tests.office.payments.families import Office
+from tests.office.payments.test_any_order import run_any_order
 from tests.office.payments.test_bank_files import content
 
 from doudi.engine.values.keys import Keyring
 from doudi.office.payments.bank_file import BankFileAltered, verify_bank_file, write_bank_file
 
 pytestmark = pytest.mark.prove
+
+
+def test_p1_p2_p4_hold_in_any_order_of_steps(office: Office) -> None:
+    run_any_order(office, examples=200, steps=50)
 
 
 @pytest.mark.parametrize("round_number", range(40))
