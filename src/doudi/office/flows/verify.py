@@ -109,7 +109,7 @@ def run_check(*, actor: User, at: datetime, case_number: str, version: int, lake
     `lake` is the folder that the last night was loaded from unless another one is given.
     """
     case = claim_case(actor=actor, case_number=case_number, version=version)
-    night = latest_night()
+    night = latest_night(case.area)
     if night is None:
         raise Refused(_("No night's data has been loaded yet."), advice=_("Let the night be run and loaded first."))
     take_step(actor=actor, at=at, case=case, step="information_check", pack=current_pack())
