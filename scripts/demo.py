@@ -26,7 +26,6 @@ def run(state: Path, *command: str) -> None:
         "DOUDI_MODE": "demo",
         "DOUDI_STATE": str(state),
         "DOUDI_KEYS": str(state / "keys.json"),
-        "DOUDI_TEST_CLOCK": str(state / "clock"),
     }
     done = subprocess.run([str(BIN / command[0]), *command[1:]], env=environment, check=False)
     if done.returncode:

@@ -87,6 +87,9 @@ def run_command(arguments: list[str]) -> int:
     except DoudiError as error:
         tell_refusal(error)
         return 1
+    except KeyboardInterrupt:
+        notes.print("Stopped. A night that was stopped goes on with the same command.")
+        return 1
     return result if isinstance(result, int) else 0
 
 
@@ -301,7 +304,8 @@ def _today() -> date:
 
 def _keyring(keys: Path | None, lake: Path, *, may_make: bool) -> Keyring:
     named = keys or (Path(os.environ[KEYS_VARIABLE]) if os.environ.get(KEYS_VARIABLE) else None)
-    path = named or lake.with_name(f"{lake.name}.keys")
+    home = lake.resolve()
+    path = named or home.with_name(f"{home.name}.keys")
     if path.exists() or named is not None or not may_make:
         return Keyring.load(path)
     path.parent.mkdir(parents=True, exist_ok=True)

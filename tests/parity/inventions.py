@@ -49,7 +49,7 @@ COMPARISONS = st.sampled_from(["=", "<>", "<", "<=", ">", ">="])
 SMALL = st.integers(0, 12).map(str)
 
 _person_money = st.sampled_from(["wage_casual_monthly", "pension_monthly", "wage_insured_monthly"])
-_person_facts = st.deferred(lambda: person_bool)
+_person_facts: st.SearchStrategy[str] = st.deferred(lambda: person_bool)
 person_money = st.recursive(
     _person_money,
     lambda inner: st.one_of(
@@ -68,7 +68,7 @@ _person_bool = st.one_of(
     st.tuples(COMPARISONS, SMALL).map(lambda t: f"disability_grade {t[0]} {t[1]}"),
     st.sampled_from(["membership_exclusion = 'none'", "residence = 'urban'", "true", "false"]),
 )
-person_bool = st.recursive(
+person_bool: st.SearchStrategy[str] = st.recursive(
     _person_bool,
     lambda inner: st.one_of(
         st.tuples(inner, st.sampled_from(["and", "or"]), inner).map(lambda t: f"({t[0]} {t[1]} {t[2]})"),
@@ -135,7 +135,7 @@ def households_bool(draw: st.DrawFn, names: tuple[str, ...] = ()) -> str:
 
 @st.composite
 def formula_sets(draw: st.DrawFn, pack: Pack, size: int) -> FormulaSet:
-    """A set of formulas that build on each other, as the pack would give them. What the checks refuse is drawn again."""
+    """A set of formulas that build on each other, as a pack gives them; what the checks refuse is left out."""
     texts: list[tuple[str, str, str, str]] = [
         ("person_total", "person", "fen", draw(person_money)),
         ("person_counts", "person", "bool", draw(person_bool)),

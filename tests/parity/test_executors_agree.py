@@ -22,8 +22,11 @@ from doudi.engine.rules.programme import load_programme
 from doudi.engine.rules.reference import evaluate
 from doudi.engine.values.period import full_years
 
+SHIPPED = load_pack()
+DIBAO = load_programme(SHIPPED, "dibao")
+# Drawing a whole set of formulas is slow and large by nature, so hypothesis's own health checks would only complain.
 UNHURRIED = settings(
-    max_examples=60, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate, Phase.shrink]
+    max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate, Phase.shrink]
 )
 
 
@@ -76,11 +79,10 @@ def test_p15_learning_a_fact_never_changes_what_was_already_known(pack: Pack, da
     assert {n: v for n, v in less.items() if v is not None} == {n: more[n] for n, v in less.items() if v is not None}
 
 
-@settings(UNHURRIED, max_examples=40)
+@settings(UNHURRIED, max_examples=20)
 @given(data=st.data(), as_of=st.dates(date(2024, 7, 1), date(2027, 12, 31)))
 def test_counter_and_night_agree_on_dibao(data: st.DataObject, as_of: date) -> None:
-    shipped = load_pack()
-    programme = load_programme(shipped, "dibao")
+    shipped, programme = SHIPPED, DIBAO
     drawn = [data.draw(families(programme.formulas)) for _ in range(5)]
     columns = columns_of(drawn, programme.formulas)
     night = assess_columns(programme, columns, pack=shipped, as_of=as_of)

@@ -34,7 +34,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Table:
-    """One table between stages. `home` tells whether it lies in the lake, in the sealed folder or in the office snapshot."""
+    """One table between stages. `home`: in the lake, sealed beside it, or in the office snapshot."""
 
     name: str
     meaning: str
@@ -71,7 +71,7 @@ LINKS = Table(
 
 IDENTITY = Table(
     name="identity",
-    meaning="Who a person key is. Sealed: later stages can't read it; the office opens it for people in loaded findings.",
+    meaning="Who a person key is. Later stages can't read it; the office opens it for people in loaded findings.",
     key=("person_key",),
     columns=(
         Column("person_key", TEXT, "pseudonym of the person"),
@@ -90,7 +90,7 @@ IDENTITY = Table(
 
 GREY_PAIRS = Table(
     name="grey_pairs",
-    meaning="Rows whose ID says one person and whose name says another. They wait for people and are never guessed.",
+    meaning="Rows whose ID says one person and whose name another. They wait for people and are never guessed.",
     key=("source", "batch", "row"),
     columns=(
         *_ORIGIN,
@@ -159,7 +159,9 @@ ASSESSMENTS = Table(
         Column("programme", TEXT, "programme id"),
         Column("as_of", DATE, "day for which it was assessed"),
         Column("outcome", TEXT, "eligible | ineligible | undetermined"),
-        Column("amount_fen", INT, "monthly amount in fen; null unless eligible on the office's household", nullable=True),
+        Column(
+            "amount_fen", INT, "monthly amount in fen; null unless eligible on the office's household", nullable=True
+        ),
         Column("missing", pa.list_(TEXT), "facts that would have to be asked for"),
         Column("basis", TEXT, "office | declared | register; on register the outcome is 'likely' at most"),
     ),
@@ -323,13 +325,17 @@ def table_from_columns(table: Table, columns: Mapping[str, Sequence[Any] | pa.Ar
     """
     if set(columns) != {c.name for c in table.columns}:
         odd = sorted(set(columns) ^ {c.name for c in table.columns})
-        raise TableError(f"table {table.name}: columns differ: {', '.join(odd)}", advice="Write exactly the columns of tables.py.")
+        raise TableError(
+            f"table {table.name}: columns differ: {', '.join(odd)}", advice="Write exactly the columns of tables.py."
+        )
     try:
         built = pa.table({c.name: columns[c.name] for c in table.columns}).cast(table.schema)
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, ValueError) as error:
         # The Arrow message can quote a cell, and cells can be personal: only the kind of error is passed on.
-        raise TableError(f"table {table.name}: a column has values of another type ({type(error).__name__})") from None
+        kind = type(error).__name__
+        raise TableError(f"table {table.name}: a column has values of another type ({kind})") from None
     for column in table.columns:
-        if not column.nullable and built.column(column.name).null_count:
-            raise TableError(f"table {table.name}: column {column.name} has {built.column(column.name).null_count} empty values")
+        empty = built.column(column.name).null_count
+        if empty and not column.nullable:
+            raise TableError(f"table {table.name}: column {column.name} has {empty} empty values")
     return built

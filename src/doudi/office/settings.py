@@ -5,7 +5,7 @@ DOUDI_STATE           folder for keys, the embedded database's address, demo log
                       root, ~/.local/state/doudi/<mode> for anybody else
 DOUDI_KEYS            the keyring's file; default <state>/keys.json
 DOUDI_SECRET_KEY_FILE the file with Django's secret key; default <state>/secret-key
-DATABASE_URL          PostgreSQL in production, e.g. postgresql://doudi_app@db.example/doudi?passfile=/etc/doudi/pgpass
+DATABASE_URL          PostgreSQL in production, e.g. postgresql://db.example/doudi?passfile=/etc/doudi/pgpass
 DOUDI_DB_ROLE         app (the web, default) | worker (commands) | owner (migrations); the console sets it
 DOUDI_DB_NAME         database within the embedded server; default doudi
 DOUDI_TEST_CLOCK      file with the clock of a demonstration or test; default in demo: <state>/clock; refused in
@@ -152,6 +152,8 @@ def _embedded_database(state: Path) -> dict[str, Any]:
 
 
 DOUDI_DATABASE_IS_EMBEDDED = not os.environ.get("DATABASE_URL")
+# Best left out: then web, commands and migrations each take their own role, and the passfile holds the passwords.
+DOUDI_DATABASE_USER = unquote(urlsplit(os.environ.get("DATABASE_URL", "")).username or "")
 _place = (
     _embedded_database(DOUDI_STATE) if DOUDI_DATABASE_IS_EMBEDDED else _production_database(os.environ["DATABASE_URL"])
 )

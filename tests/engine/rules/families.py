@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 
 from doudi.engine.rules.columns import FamilyColumns
-from doudi.engine.rules.family import FactValue, Family, Member
+from doudi.engine.rules.family import Basis, FactValue, Family, Member
 from doudi.engine.rules.formula_set import FormulaSet
 from doudi.engine.rules.kernel import family_numbers
 
@@ -38,16 +38,15 @@ def facts(values: Mapping[str, Plain]) -> dict[str, FactValue]:
 
 
 def dibao_family(
-    *members: Mapping[str, Plain], household: Mapping[str, Plain] | None = None, basis: str = "office"
+    *members: Mapping[str, Plain], household: Mapping[str, Plain] | None = None, basis: Basis = "office"
 ) -> Family:
     """A rural family of 清河县 of which everything is known, apart from what is said."""
-    assert basis in ("office", "declared", "register")
     people = tuple(
         Member(f"m{place}", RELATIONS[place % len(RELATIONS)], facts({**EVERY_MEMBER, **given}))
         for place, given in enumerate(members)
     )
     own = facts({**EVERY_HOUSEHOLD, **(household or {})})
-    return Family("case", "419901101002", basis, own, people)  # type: ignore[arg-type]
+    return Family("case", "419901101002", basis, own, people)
 
 
 def columns_of(families: Sequence[Family], formulas: FormulaSet) -> FamilyColumns:

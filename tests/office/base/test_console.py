@@ -183,7 +183,10 @@ def test_production_refuses_every_convenience_of_the_demonstration(tmp_path: Pat
         assert _office(tmp_path, *command, **unsafe).returncode == 1
 
 
-def test_production_with_everything_in_place_is_safe(tmp_path: Path) -> None:
+@pytest.mark.parametrize(("user", "code"), [("", 0), ("doudi_app@", 0), ("doudi_owner@", 1), ("postgres@", 1)])
+def test_production_with_everything_in_place_is_safe_unless_the_web_is_too_mighty(
+    tmp_path: Path, user: str, code: int
+) -> None:
     (tmp_path / "secret-key").write_text("s" * 60)
     Keyring.generate(tmp_path / "keys.json")
     checked = _office(
@@ -191,6 +194,6 @@ def test_production_with_everything_in_place_is_safe(tmp_path: Path) -> None:
         "check",
         DOUDI_MODE="production",
         DOUDI_HOSTS="office.example",
-        DATABASE_URL="postgresql://doudi_app@db.example/doudi?sslmode=verify-full",
+        DATABASE_URL=f"postgresql://{user}db.example/doudi?sslmode=verify-full",
     )
-    assert (checked.returncode, checked.stderr) == (0, "")
+    assert (checked.returncode, checked.stderr) == (code, "")

@@ -1,10 +1,11 @@
 """The embedded database: closed to others, durable, and free of hand repair after a kill."""
 
-import multiprocessing
 import os
 import shutil
 import signal
 import stat
+import subprocess
+import sys
 import tempfile
 import time
 from collections.abc import Iterator
@@ -112,21 +113,15 @@ def test_a_process_number_that_belongs_to_somebody_else_by_now_does_not_block_th
         assert app.execute("SELECT 1").fetchone() == (1,)
 
 
-def _start(state: Path, answers: "multiprocessing.Queue[bool]") -> None:
-    answers.put(EmbeddedPostgres(state).start())
+START = "import sys, pathlib, doudi.office.postgres as p; print(p.EmbeddedPostgres(pathlib.Path(sys.argv[1])).start())"
 
 
 def test_of_several_that_start_it_at_once_exactly_one_does(server: EmbeddedPostgres) -> None:
     server.stop()
-    context = multiprocessing.get_context("spawn")
-    answers = context.Queue()
-    racers = [context.Process(target=_start, args=(server.state, answers)) for _ in range(4)]
-    for racer in racers:
-        racer.start()
-    started = [answers.get(timeout=60) for _ in racers]
-    for racer in racers:
-        racer.join()
-    assert sorted(started) == [False, False, False, True]
+    command = [sys.executable, "-c", START, str(server.state)]
+    racers = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(4)]
+    started = [racer.communicate(timeout=120)[0].strip() for racer in racers]
+    assert sorted(started) == ["False", "False", "False", "True"]
     assert server.stop()
     assert not server.stop()
 

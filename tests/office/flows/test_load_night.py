@@ -141,6 +141,17 @@ def test_another_county_s_findings_stay_outside(office: Office) -> None:
     assert report.opened == 0
 
 
+def test_a_family_recorded_in_another_county_is_counted_and_does_not_stop_the_load(office: Office) -> None:
+    with office.as_job("419902", "another county"):
+        Person.objects.create(key=FATHER.key(office.keyring), name="x", status="met", area="419902101001")
+    report = office.load()
+    assert (report.opened, report.elsewhere) == (0, 1)
+    with office.as_user(office.approver):
+        assert not Finding.objects.exists()
+        assert not Household.objects.exists()
+        assert Entry.objects.filter(verb="finding.elsewhere").count() == 1
+
+
 def test_a_township_sees_its_own_findings_only(office: Office) -> None:
     office.lake.village = OTHER_VILLAGE
     office.load()

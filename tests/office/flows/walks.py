@@ -40,6 +40,12 @@ class Office:
     keyring: Keyring
     number: str = ""
     version: int = 0
+    # Key of the family that the walk is about; the lake's own unless a test says otherwise.
+    household_key: str = ""
+
+    @property
+    def family(self) -> str:
+        return self.household_key or self.lake.household_key
 
     def load(self, name: str = "", at: datetime = MONDAY) -> LoadReport:
         """Seal the lake as it is and load it."""
@@ -50,7 +56,7 @@ class Office:
     def record_visit(self, *, outcome: str = "confirmed", form: str = "form-1", **changes: Any) -> VisitDone:
         """The assistant and a clerk go to the family of the open visit task."""
         with self.as_user(self.assistant):
-            task = Task.objects.get(kind="visit", state="open")
+            task = Task.objects.get(kind="visit", state="open", household__key=self.family)
             given: dict[str, Any] = {
                 "actor": self.assistant,
                 "at": MONDAY,
@@ -68,9 +74,7 @@ class Office:
     def person_ids(self) -> list[int]:
         """Ids of the family's members, head first: father, mother, son, and whoever was added."""
         return list(
-            Person.objects.filter(
-                memberships__to_date__isnull=True, memberships__household__key=self.lake.household_key
-            )
+            Person.objects.filter(memberships__to_date__isnull=True, memberships__household__key=self.family)
             .order_by("memberships__relation", "pk")
             .values_list("pk", flat=True)
         )
@@ -173,18 +177,18 @@ class Office:
 
 
 def observed(members: Sequence[int]) -> list[Seen]:
-    """What the visitors saw: nobody earns, the son's card says mental disability of grade 2, one old house."""
-    father, mother, son = members
+    """What the visitors saw: nobody earns, the child's card says mental disability of grade 2, one house."""
+    healthy, ill = members[:-1], members[-1]
     nothing = [
         Seen(name, 0, person)
-        for person in (father, mother, son)
+        for person in members
         for name in ("wage_casual_monthly", "support_received_monthly", "basic_pension_central_monthly")
     ]
-    cards = [Seen("disability_kind", "none", person) for person in (father, mother)]
-    grades = [Seen("disability_grade", 0, person) for person in (father, mother)]
-    present = [Seen("membership_exclusion", "none", person) for person in (father, mother, son)]
+    cards = [Seen("disability_kind", "none", person) for person in healthy]
+    grades = [Seen("disability_grade", 0, person) for person in healthy]
+    present = [Seen("membership_exclusion", "none", person) for person in members]
     home = [Seen("motor_vehicles", 0), Seen("dwellings", 1), Seen("other_income_monthly", 0)]
-    illness = [Seen("disability_kind", "mental", son), Seen("disability_grade", 2, son)]
+    illness = [Seen("disability_kind", "mental", ill), Seen("disability_grade", 2, ill)]
     return [*nothing, *cards, *grades, *present, *home, *illness]
 
 

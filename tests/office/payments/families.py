@@ -77,6 +77,12 @@ class Office:
         return run, content
 
 
+def office_of(first: User, second: User, approver: User, keyring: Keyring) -> Office:
+    """These people with the county's fund of the year."""
+    fund = pay.open_fund(actor=first, county=COUNTY, programme="dibao", year=2026, name="城乡低保资金", at=AT)
+    return Office(first, second, approver, keyring, fund)
+
+
 def at_start_of(month: Month) -> datetime:
     """Nine in the morning of a month's first day."""
     return datetime.fromisoformat(f"{month.first_day()}T09:00:00+08:00")
@@ -108,7 +114,15 @@ def family(
     return decide(office, household, person, amount_fen=amount_fen, start=start)
 
 
-def decide(office: Office, household: Household, person: Person, *, amount_fen: int, start: Month) -> Entitlement:
+def decide(
+    office: Office,
+    household: Household,
+    person: Person,
+    *,
+    amount_fen: int,
+    start: Month,
+    decided_by: User | None = None,
+) -> Entitlement:
     """The assessment, the case, the approver's decision, and the entitlement that follows."""
     decided_at = datetime.fromisoformat(f"{start.plus(-1).first_day()}T10:00:00+08:00")
     assessment = Assessment.objects.create(
@@ -145,7 +159,7 @@ def decide(office: Office, household: Household, person: Person, *, amount_fen: 
         reason="符合条件",
         assessment=assessment,
         amount_fen=amount_fen,
-        actor=office.approver,
+        actor=decided_by or office.approver,
         decided_at=decided_at,
         area=VILLAGE,
     )

@@ -96,6 +96,8 @@ def settle_precedence(departments: pl.DataFrame, office: pl.DataFrame) -> pl.Dat
     What the office saw on the same day or later goes before a department's file; what a department delivered later goes
     before the office's. A department that says nothing, or an office record that says "not known", closes nothing.
     """
+    if office.is_empty():
+        return departments.select(*FACT_SCHEMA)
     both = ["subject", "name"]
     seen = office.filter(pl.col("unknown_since").is_null()).select(*both, pl.col("valid_from").alias("seen_on"))
     told = departments.filter(pl.col("unknown_since").is_null()).select(*both, pl.col("valid_from").alias("told_on"))

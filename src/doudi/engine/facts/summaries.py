@@ -63,9 +63,12 @@ def summarise(wanted: Wanted, origin: FactFrom, delivered: Delivered, rows: pl.D
     window = _window(origin, delivered, as_of, is_zero_meaningful=wanted.definition.absent == "zero_when_covered")
     if window is None:
         return unknown_facts(wanted, delivered.source, delivered.batch, _first_uncovered(delivered, as_of))
+    read = {origin.column, *origin.where, *([delivered.dated_by] if delivered.dated_by else [])}
+    # Only what is read is carried along: a copy of addresses and employers per fact would fill the memory.
+    rows = rows.select(*sorted(read | {"subject", "is_waiting", "batch", "row"}))
     kept = rows.filter(*(_may_be(pl.col(column) == value) for column, value in origin.where.items()))
     kept = kept.filter(_within(window, delivered, kept)).with_columns(_day(delivered, window, kept).alias("day"))
-    found = _one_per_subject(wanted, origin, kept, window)
+    found = _one_per_subject(wanted, origin, kept, window, delivered.batch)
     facts = _rows(
         wanted, found, delivered.source, delivered.batch, value=pl.col("value"), valid_from=pl.col("valid_from")
     )
@@ -146,8 +149,10 @@ def _day(delivered: Delivered, window: _Window, rows: pl.DataFrame) -> pl.Expr:
     return _place_in_time(delivered, rows)
 
 
-def _one_per_subject(wanted: Wanted, origin: FactFrom, kept: pl.DataFrame, window: _Window) -> pl.DataFrame:
-    """One line per subject: value (null = unknown), the day from which it holds, and its row (0 for several)."""
+def _one_per_subject(
+    wanted: Wanted, origin: FactFrom, kept: pl.DataFrame, window: _Window, newest_batch: str
+) -> pl.DataFrame:
+    """One line per subject: value (null = unknown), the day from which it holds, its batch and row (0 for several)."""
     value = pl.col(origin.column)
     if origin.summary == "latest":
         is_last = pl.col("day") == pl.col("day").max().over("subject")
@@ -161,20 +166,21 @@ def _one_per_subject(wanted: Wanted, origin: FactFrom, kept: pl.DataFrame, windo
         total = value.sum()
         if origin.summary == "average_over_lookback":
             total = total.floordiv(origin.lookback_months or TWELVE_MONTHS)
-        one, row = total, pl.when(pl.len() == 1).then(pl.col("row").first()).otherwise(0)
+        is_single = pl.len() == 1
+        one, row = total, pl.when(is_single).then(pl.col("row").first()).otherwise(0)
+        # A total over several deliveries is traced to the newest of them.
+        batch = pl.when(is_single).then(pl.col("batch").first()).otherwise(pl.lit(newest_batch))
     else:
         # Two rows that contradict each other about one person leave the fact unknown.
-        one, row = value.first(), pl.col("row").first()
+        one, row, batch = value.first(), pl.col("row").first(), pl.col("batch").first()
         is_unknown = is_unknown | (value.n_unique() > 1)
     valid_from = pl.lit(window.value_from) if window.value_from else pl.col("day").max().fill_null(window.zero_from)
-    return (
-        kept.sort("row")
-        .group_by("subject", maintain_order=True)
-        .agg(
-            pl.when(~is_unknown).then(one).alias("value"),
-            pl.when(pl.len() > 0).then(valid_from).first().alias("valid_from"),
-            row.cast(pl.Int64).alias("row"),
-        )
+    # Rows come in the order of their file, and a group keeps that order inside.
+    return kept.group_by("subject").agg(
+        pl.when(~is_unknown).then(one).alias("value"),
+        pl.when(pl.len() > 0).then(valid_from).first().alias("valid_from"),
+        row.cast(pl.Int64).alias("row"),
+        batch.alias("batch"),
     )
 
 
@@ -204,7 +210,7 @@ def _rows(
         pl.lit(None, dtype=pl.Date).alias("valid_to"),
         since.cast(pl.Date).alias("unknown_since"),
         pl.lit(source).alias("source"),
-        pl.lit(batch).alias("batch"),
+        (pl.col("batch") if "batch" in found.columns else pl.lit(batch)).alias("batch"),
         (pl.col("row") if "row" in found.columns else pl.lit(0)).cast(pl.Int64).alias("row"),
     )
 

@@ -10,6 +10,7 @@ A run is there as a whole or not at all: its folder gets its name only when ever
 import hashlib
 import io
 import json
+import os
 import re
 import shutil
 from collections.abc import Sequence
@@ -201,10 +202,14 @@ def publish(lake: Path, manifest: Manifest, tables: Path, sealed: Path) -> Run:
     run = Run(lake, manifest)
     run.sealed_folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     run.folder.parent.mkdir(parents=True, exist_ok=True)
+    for path in (*tables.iterdir(), *sealed.iterdir(), tables, sealed):
+        _flush(path)
     if run.sealed_folder.exists():  # left by a process that died between the two names
         shutil.rmtree(run.sealed_folder)
     sealed.rename(run.sealed_folder)
     tables.rename(run.folder)
+    _flush(run.sealed_folder.parent)
+    _flush(run.folder.parent)
     return run
 
 
@@ -224,6 +229,15 @@ def _of_people(table: pa.Table, person_keys: Sequence[str]) -> pa.Table:
 
 def _purpose(run_id: str, table: Table) -> str:
     return f"runs/{run_id}/{table.name}"
+
+
+def _flush(path: Path) -> None:
+    """Have the disk hold what was written, before anything says that it is there."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _digest(path: Path) -> str:

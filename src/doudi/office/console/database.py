@@ -37,7 +37,7 @@ def database_running() -> Iterator[None]:
 
 
 def migrate() -> int:
-    """Bring the tables up to date, as their owner. In production give the owner's address in DATABASE_URL."""
+    """Bring the tables up to date, as their owner."""
     with database_running():
         with _owner() as owner:
             owner.execute(postgres.PRIVILEGES)
@@ -65,4 +65,5 @@ def stop() -> int:
 def _owner() -> psycopg.Connection:
     if settings.DOUDI_DATABASE_IS_EMBEDDED:
         return embedded().connect("owner", settings.DATABASES["default"]["NAME"])
-    return psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
+    user = settings.DOUDI_DATABASE_USER or "doudi_owner"
+    return psycopg.connect(os.environ["DATABASE_URL"], user=user, autocommit=True)

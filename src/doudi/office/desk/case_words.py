@@ -160,38 +160,52 @@ def missing_words(found: CasePage) -> list[str]:
 
 
 def comparison(found: CasePage) -> dict[str, Any] | None:
-    """Declared, found and seen side by side; what nobody said anything about is left out."""
+    """Declared, found and seen side by side, one group a person; what nobody said anything about is left out."""
     if not found.facts:
         return None
     names = {member.person_id: member.name for member in found.members}
-    rows = [_fact_row(line, names) for line in found.facts]
-    differing = sum(row["differs"] for row in rows)
-    return {"rows": rows, "note": _("%(count)s differ") % {"count": differing} if differing else _("nothing differs")}
-
-
-def _fact_row(line: FactLine, names: dict[int, str]) -> dict[str, Any]:
-    used = _("nobody knows: it is asked for, never taken as zero")
-    if line.chosen is not None and not line.chosen.is_unknown:
-        used = f"{line.chosen.text}（{ORIGINS[line.chosen_origin]}）"
+    telling: dict[str, list[dict[str, Any]]] = {}
+    quiet: dict[str, list[dict[str, Any]]] = {}
+    for line in found.facts:
+        whose = names.get(line.person_id, "") if line.person_id else _("The household")
+        (telling if _is_telling(line) else quiet).setdefault(whose, []).append(_fact_row(line))
+    differing = sum(line.is_contradicted for line in found.facts)
     return {
-        "label": line.label,
-        "subject": names.get(line.person_id, "") if line.person_id else _("the household"),
-        "declared": _cell(line.declared),
-        "found": _cell(line.found),
-        "seen": _cell(line.seen),
-        "differs": line.is_contradicted,
-        "used": used,
+        "groups": [{"whose": whose, "rows": rows} for whose, rows in telling.items()],
+        "quiet": [{"whose": whose, "rows": rows} for whose, rows in quiet.items()],
+        "quiet_count": sum(len(rows) for rows in quiet.values()),
+        "note": _("%(count)s differ") % {"count": differing} if differing else _("nothing differs"),
     }
 
 
-def _cell(word: Word | None) -> dict[str, Any] | None:
+def _is_telling(line: FactLine) -> bool:
+    """Worth a first look: contradicted, not known, or something other than zero and none."""
+    words = [word for word in (line.declared, line.found, line.seen) if word is not None]
+    if line.is_contradicted or any(word.is_unknown for word in words):
+        return True
+    return line.type != "date" and any(word.value not in (0, False, "none") for word in words)
+
+
+def _fact_row(line: FactLine) -> dict[str, Any]:
+    is_known = line.chosen is not None and not line.chosen.is_unknown
+    return {
+        "label": line.label,
+        "declared": _cell(line.declared),
+        "found": _cell(line.found, with_source=True),
+        "seen": _cell(line.seen),
+        "differs": line.is_contradicted,
+        "used": ORIGINS[line.chosen_origin] if is_known else _("nobody knows: it is asked for, never taken as zero"),
+    }
+
+
+def _cell(word: Word | None, *, with_source: bool = False) -> dict[str, Any] | None:
     if word is None:
         return None
     return {
         "text": word.text,
         "is_unknown": word.is_unknown,
         "day": word.as_of,
-        "source": source_label(word.source),
+        "source": source_label(word.source) if with_source else "",
         "row": word.row or "",
     }
 

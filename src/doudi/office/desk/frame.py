@@ -67,7 +67,7 @@ def print_size_of(request: HttpRequest) -> str:
 def _rooms(request: HttpRequest) -> list[Room]:
     user, path = person_at(request), request.path
     offered = [
-        (_("Work list"), reverse("work"), "work", True),
+        (_("Work list"), reverse("work"), "work", permissions.may(user, "task.see")),
         (_("Findings"), reverse("findings"), "finding", permissions.may(user, "finding.see")),
         (_("Cases"), reverse("cases"), "case", permissions.may(user, "case.see")),
         (_("Payments"), reverse("money"), "money", permissions.may(user, "money.see")),

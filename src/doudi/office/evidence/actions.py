@@ -81,10 +81,16 @@ def register_night(
     try:
         with transaction.atomic():
             night = NightRun.objects.create(
-                run_id=run_id, as_of=as_of, pack_release=pack_release, pack_hash=pack_hash, lake=str(lake), loaded_at=at
+                run_id=run_id,
+                area=area,
+                as_of=as_of,
+                pack_release=pack_release,
+                pack_hash=pack_hash,
+                lake=str(lake.absolute()),
+                loaded_at=at,
             )
     except IntegrityError:
-        earlier = NightRun.objects.get(run_id=run_id)
+        earlier = NightRun.objects.get(run_id=run_id, area=area)
         raise Refused(
             _("The night %(run)s was loaded already, at %(when)s.")
             % {"run": run_id, "when": f"{localtime(earlier.loaded_at):%Y-%m-%d %H:%M}"},

@@ -11,11 +11,12 @@ from doudi.office.registry.models import Household, Person
 
 
 class NightRun(models.Model):
-    """One night's run of the engine that the office has loaded."""
+    """One night's run of the engine that the office has loaded, for one county or for a whole city."""
 
     personal: ClassVar[bool] = False
 
-    run_id = models.CharField(max_length=80, unique=True)
+    run_id = models.CharField(max_length=80)
+    area = models.CharField(max_length=12)
     as_of = models.DateField()
     pack_release = models.CharField(max_length=40)
     pack_hash = models.CharField(max_length=64)
@@ -26,6 +27,11 @@ class NightRun(models.Model):
     findings_opened = models.PositiveIntegerField(default=0)
     findings_merged = models.PositiveIntegerField(default=0)
     findings_ended = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["run_id", "area"], name="evidence_night_loaded_once"),
+        ]
 
     def __str__(self) -> str:
         return f"night {self.run_id}"

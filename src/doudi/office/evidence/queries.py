@@ -6,6 +6,7 @@ from datetime import date
 from django.db.models import Max, Q
 
 from doudi.engine.pack.vocabulary import FactDefinition
+from doudi.engine.values.region import Region
 from doudi.office.evidence.family import Told, current_members, told_about
 from doudi.office.evidence.models import Assessment, Fact, NightRun
 from doudi.office.evidence.rulebook import current_vocabulary
@@ -116,6 +117,7 @@ def is_up_to_date(assessment: Assessment, household: Household, *, on: date) -> 
     return assessed == keys and newest >= newest_fact_id(household, on=on)
 
 
-def latest_night() -> NightRun | None:
-    """The night whose findings were loaded last."""
-    return NightRun.objects.order_by("-loaded_at", "-pk").first()
+def latest_night(area: str = "") -> NightRun | None:
+    """The night loaded last; with a division code, the last one whose county or city contains it."""
+    nights = NightRun.objects.filter(area__in=Region(area).ancestors()) if area else NightRun.objects.all()
+    return nights.order_by("-loaded_at", "-pk").first()

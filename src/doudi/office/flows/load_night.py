@@ -31,13 +31,18 @@ from doudi.office.casework.actions.findings import (
 )
 from doudi.office.casework.deadlines import visit_deadline
 from doudi.office.casework.models import Finding, Task
-from doudi.office.errors import Refused
 from doudi.office.evidence.actions import count_night, register_night
 from doudi.office.evidence.models import NightRun
 from doudi.office.evidence.rulebook import current_pack
 from doudi.office.org.models import User
 from doudi.office.org.permissions import require
-from doudi.office.registry.actions import join_household, know_household, know_person, leave_household
+from doudi.office.registry.actions import (
+    RecordedElsewhere,
+    join_household,
+    know_household,
+    know_person,
+    leave_household,
+)
 from doudi.office.registry.models import Household, Person
 
 Row = Mapping[str, Any]
@@ -66,6 +71,7 @@ class _Night:
     reasons: Mapping[str, list[FoundFact]]
     households: Mapping[str, Row]
     members: Mapping[str, list[Row]]
+    residences: Mapping[str, str]
     held_rules: frozenset[str] = field(default_factory=frozenset)
 
 
@@ -135,6 +141,11 @@ def _read(lake: Path, run_id: str, county: str) -> _Night:
             if row["household_key"] in households
         },
         members=members,
+        residences={
+            row["subject"]: row["value_text"]
+            for row in read_person_facts(lake, run_id, [], sorted(households)).to_pylist()
+            if row["name"] == "residence" and row["value_text"]
+        },
         held_rules=frozenset(held.rule for held in run.manifest.held),
     )
 
@@ -205,7 +216,7 @@ def _open(
             )
             due = visit_deadline(current_pack(), household.area, localdate(at))
             create_task(actor=actor, at=at, kind=Task.Kind.VISIT, finding=finding, role="assistant", due=due)
-    except Refused:
+    except RecordedElsewhere:
         # Somebody of this family is recorded where this county can't see: counted, reported, left to the city.
         report.elsewhere += 1
         record(
@@ -233,16 +244,11 @@ def _household(night: _Night, row: Row, identity: Mapping[str, Row], actor: User
         basis=night.households[key]["basis"] if key in night.households else Household.Basis.REGISTER,
         area=row["area"],
         address=(head or {}).get("address") or "",
-        residence=_residence(night, key),
+        residence=night.residences.get(key, ""),
     )
     for member in members:
         _member(night, household, member, identity.get(member["person_key"]), actor, keyring)
     return household
-
-
-def _residence(night: _Night, household_key: str) -> str:
-    rows = read_person_facts(night.run.lake, night.run.run_id, [], [household_key]).to_pylist()
-    return next((row["value_text"] or "" for row in rows if row["name"] == "residence"), "")
 
 
 def _member(

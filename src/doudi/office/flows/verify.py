@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
@@ -80,7 +81,7 @@ def count_home_visit(*, actor: User, at: datetime, case_number: str, version: in
     case = claim_case(actor=actor, case_number=case_number, version=version)
     visit = (
         Visit.objects.select_related("first_visitor", "second_visitor")
-        .filter(pk=visit_id, household=case.household)
+        .filter(Q(case=None) | Q(case=case), pk=visit_id, household=case.household)
         .first()
     )
     if visit is None:
@@ -108,7 +109,7 @@ def run_check(*, actor: User, at: datetime, case_number: str, version: int, lake
     `lake` is the folder that the last night was loaded from unless another one is given.
     """
     case = claim_case(actor=actor, case_number=case_number, version=version)
-    night = latest_night()
+    night = latest_night(case.area)
     if night is None:
         raise Refused(_("No night's data has been loaded yet."), advice=_("Let the night be run and loaded first."))
     take_step(actor=actor, at=at, case=case, step="information_check", pack=current_pack())

@@ -22,7 +22,7 @@ from doudi.office.evidence.queries import FactLine, facts_of_household
 from doudi.office.evidence.rulebook import current_pack, current_vocabulary
 from doudi.office.evidence.terms import Seen, definition_for, stored
 from doudi.office.org.models import User
-from doudi.office.org.permissions import require
+from doudi.office.org.permissions import may, require
 from doudi.office.registry.actions import establish_household, meet_persons
 from doudi.office.registry.models import Household, Membership, Person
 
@@ -159,7 +159,7 @@ def _subject(task: Task | None, case_number: str | None) -> tuple[Case | None, H
 
 def _second_visitor(actor: User, second_visitor_id: int, household: Household) -> User:
     second = User.objects.filter(pk=second_visitor_id, is_active=True, is_service_account=False).first()
-    if second is None or not household.area.startswith(second.area_id):
+    if second is None or not household.area.startswith(second.area_id) or not may(second, "visit.record"):
         raise Unacceptable(_("The second visitor does not work for this area."), advice=_("Choose a colleague."))
     if second.pk == actor.pk:
         raise Unacceptable(

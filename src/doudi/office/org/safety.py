@@ -74,9 +74,9 @@ def _unsafe_in_production() -> list[Unsafe]:
             "Point DATABASE_URL at a PostgreSQL server that is backed up.",
         ),
         (
-            settings.DATABASES["default"].get("USER") in {"postgres", "doudi_owner", "doudi_worker"},
+            settings.DOUDI_DATABASE_USER not in {"", "doudi_app"},
             "the web would connect as more than doudi_app",
-            "Name the user doudi_app in DATABASE_URL.",
+            "Name no user in DATABASE_URL, or doudi_app.",
         ),
         (
             settings.DOUDI_TEST_CLOCK is not None,

@@ -39,7 +39,8 @@ def set_pdf(template: str, data: Mapping[str, Any], *, font_dir: Path, at: datet
         ignore_system_fonts=True,
         format="pdf",
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
-        timestamp=at,
+        # Typst keeps whole seconds.
+        timestamp=at.replace(microsecond=0),
     )
 
 

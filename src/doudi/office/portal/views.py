@@ -36,7 +36,8 @@ def _words(found: SheetView) -> dict[str, object]:
     places = [pack.region_name(code, lang) for code in (found.village[:9], found.village) if code in named]
     return {
         "sheet": found,
-        "programme": labels[lang],
+        # Without the variant in brackets, which a passer-by need not know.
+        "programme": labels[lang].partition("（")[0].partition(" (")[0],
         "township": places[0] if places else "",
         "place": " ".join(dict.fromkeys(places)),
     }

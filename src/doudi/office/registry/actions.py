@@ -1,6 +1,7 @@
 """Writes to the registry. Each leaves its audit row in the same transaction."""
 
 from datetime import date
+from typing import ClassVar
 
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet
@@ -21,6 +22,12 @@ from doudi.office.registry.terms import RELATIONS, id_index, id_tail_index, same
 ELSEWHERE_ADVICE = gettext_lazy(
     "It may be recorded under another township: ask the county to settle where the person belongs."
 )
+
+
+class RecordedElsewhere(Refused):
+    """The record exists where the one who asks can't see it. It says no more than that."""
+
+    code: ClassVar[str] = "DD-REGISTRY-001"
 
 
 @transaction.atomic
@@ -56,7 +63,7 @@ def know_person(
             )
     except IntegrityError as error:
         if broken_constraint(error).startswith("registry_person_"):
-            raise Refused(_("This person can't be entered here."), advice=str(ELSEWHERE_ADVICE)) from None
+            raise RecordedElsewhere(_("This person can't be entered here."), advice=str(ELSEWHERE_ADVICE)) from None
         raise
     record(actor=actor, verb="person.know", obj=person, area=area, purpose="loaded finding")
     return person
@@ -84,7 +91,7 @@ def enter_person(*, actor: User, name: str, id_number: IdNumber, phone: str, are
             )
     except IntegrityError as error:
         if broken_constraint(error).startswith("registry_person_"):
-            raise Refused(_("This person can't be entered here."), advice=str(ELSEWHERE_ADVICE)) from None
+            raise RecordedElsewhere(_("This person can't be entered here."), advice=str(ELSEWHERE_ADVICE)) from None
         raise
     record(actor=actor, verb="person.enter", obj=person, area=area)
     return person
@@ -126,9 +133,15 @@ def know_household(
     known = Household.objects.filter(key=key).first()
     if known is not None:
         return known
-    household = Household.objects.create(
-        key=key, number=key, basis=basis, area=area, address=address, residence=residence
-    )
+    try:
+        with transaction.atomic():
+            household = Household.objects.create(
+                key=key, number=key, basis=basis, area=area, address=address, residence=residence
+            )
+    except IntegrityError as error:
+        if broken_constraint(error).startswith("registry_household_"):
+            raise RecordedElsewhere(_("This household can't be entered here."), advice=str(ELSEWHERE_ADVICE)) from None
+        raise
     # The number people read out over the telephone: county, then a running number.
     household.number = f"H{area[:6]}-{household.pk:07d}"
     household.save(update_fields=["number"])

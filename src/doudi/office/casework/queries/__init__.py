@@ -1,15 +1,16 @@
 """Reads of casework for the screens: plain data, never models. Each look at a record leaves an audit row."""
 
-from doudi.office.casework.queries.cases import (
+from doudi.office.casework.queries.case_views import (
+    AssessmentView,
     CasePage,
     CaseRow,
     DecisionView,
+    NoticeView,
     ObjectionView,
     PublicityView,
     StepView,
-    case_page,
-    list_cases,
 )
+from doudi.office.casework.queries.cases import case_page, list_cases
 from doudi.office.casework.queries.findings import (
     FindingDetail,
     FindingFactView,
@@ -23,12 +24,14 @@ from doudi.office.casework.queries.visits import VisitForm, Visitor, visit_form
 from doudi.office.casework.queries.work import TaskRow, WorkList, work_list
 
 __all__ = [
+    "AssessmentView",
     "CasePage",
     "CaseRow",
     "DecisionView",
     "FindingDetail",
     "FindingFactView",
     "FindingRow",
+    "NoticeView",
     "ObjectionView",
     "PublicityView",
     "SheetEnded",

@@ -1,0 +1,143 @@
+"""What screens are told of a case: plain data."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from doudi.engine.pack.citation import Citation, Label
+from doudi.office.casework.papers import MissingPaper
+from doudi.office.casework.queries.findings import VisitView
+from doudi.office.evidence.queries import FactLine
+from doudi.office.registry.queries import AccountView, MemberView
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """One line of the list. `open_steps` are ids of the procedure."""
+
+    case_number: str
+    programme: str
+    state: str
+    household_id: int
+    household_number: str
+    head_name: str
+    area: str
+    opened_at: datetime
+    open_steps: tuple[str, ...]
+    due_on: date | None
+
+
+@dataclass(frozen=True)
+class StepView:
+    """One step: done | open | waiting (its turn comes on `allowed_from`) | not_yet."""
+
+    step: str
+    label: Label
+    role: str
+    state: str
+    done_on: date | None
+    done_by: tuple[str, ...]
+    due_on: date | None
+    due_is_provisional: bool
+    is_overdue: bool
+    allowed_from: date | None
+    can_do: bool
+    citation: Citation
+
+
+@dataclass(frozen=True)
+class AssessmentView:
+    """What the rules said, with the explanation's data in the reader's language."""
+
+    assessment_id: int
+    as_of: date
+    outcome: str
+    amount_fen: int | None
+    pack_release: str
+    pack_hash: str
+    explanation: dict[str, Any]
+    result: dict[str, Any]
+    is_up_to_date: bool
+
+
+@dataclass(frozen=True)
+class DecisionView:
+    """One officer's word."""
+
+    decision_id: int
+    stage: str
+    outcome: str
+    recommended: str
+    reason: str
+    amount_fen: int | None
+    actor: str
+    decided_at: datetime
+    is_set_aside: bool
+
+
+@dataclass(frozen=True)
+class ObjectionView:
+    """An objection; its words are for those who handle the case only."""
+
+    objection_id: int
+    received_on: date
+    objector: str
+    text: str
+    outcome: str
+    settle_reason: str
+    settled_at: datetime | None
+
+
+@dataclass(frozen=True)
+class PublicityView:
+    """One round of publicity."""
+
+    starts_on: date
+    ends_on: date
+    token: str
+    is_withdrawn: bool
+    is_running: bool
+    objections: tuple[ObjectionView, ...]
+
+
+@dataclass(frozen=True)
+class NoticeView:
+    """The notice of the decision."""
+
+    made_at: datetime
+    delivered_on: date | None
+    delivery: str
+    object_until: date | None
+
+
+@dataclass(frozen=True)
+class CasePage:
+    """Everything about one case. `can` names what this user can do now, by the name of the flow."""
+
+    case_number: str
+    version: int
+    programme: str
+    state: str
+    channel: str
+    area: str
+    household_id: int
+    household_number: str
+    address: str
+    residence: str
+    applicant_id: int
+    opened_at: datetime
+    total_due_on: date | None
+    steps: tuple[StepView, ...]
+    members: tuple[MemberView, ...]
+    consents: tuple[int, ...]
+    account: AccountView | None
+    missing: tuple[MissingPaper, ...]
+    missing_notified_at: datetime | None
+    facts: tuple[FactLine, ...]
+    visits: tuple[VisitView, ...]
+    near_relatives: tuple[str, ...]
+    assessment: AssessmentView | None
+    publicities: tuple[PublicityView, ...]
+    decisions: tuple[DecisionView, ...]
+    notice: NoticeView | None
+    can: frozenset[str]

@@ -1,0 +1,34 @@
+"""Paper as PDF: the decision letter, and the sheet for the village board."""
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_GET
+
+from doudi.office.desk.people import person_at
+from doudi.office.desk.replies import language
+from doudi.office.flows.letter import decision_letter, publicity_sheet
+
+
+@require_GET
+def letter(request: HttpRequest, number: str) -> HttpResponse:
+    """The letter that tells the family what was decided, why, and how to object."""
+    content = decision_letter(
+        actor=person_at(request), case_number=number, lang=language(), font_dir=settings.FONT_DIR
+    )
+    return _pdf(content, f"letter-{number}.pdf")
+
+
+@require_GET
+def board_sheet(request: HttpRequest, number: str) -> HttpResponse:
+    """The sheet that hangs on the board of the village."""
+    content = publicity_sheet(
+        actor=person_at(request), case_number=number, lang=language(), font_dir=settings.FONT_DIR
+    )
+    return _pdf(content, f"publicity-{number}.pdf")
+
+
+def _pdf(content: bytes, name: str) -> HttpResponse:
+    reply = HttpResponse(content, content_type="application/pdf")
+    reply["Content-Disposition"] = f'inline; filename="{name}"'
+    reply["Cache-Control"] = "private, no-store"
+    return reply
