@@ -19,7 +19,8 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from doudi.demo.city import build_city
+from doudi.demo.city import build_city, read_mix
+from doudi.demo.score import score_night
 from doudi.engine.pack.document import read_document
 from doudi.engine.pack.pack import load_pack
 from doudi.engine.pack.vocabulary import load_vocabulary
@@ -277,16 +278,52 @@ def build(
     size: str = "small",
     seed: int = 1,
     later: Annotated[bool, Parameter(negative=(), help="Also the next month's delivery.")] = False,
+    event: Annotated[
+        tuple[str, ...], Parameter(negative=(), help="How often one kind of event is planted, as double_grant=5.")
+    ] = (),
+    keys: Annotated[
+        Path | None, Parameter(help="File of keys, made if there is none; then also the office's snapshot is written.")
+    ] = None,
     as_json: Json = False,
 ) -> int:
-    """Build the invented city: the departments' files, and beside them the truth, which the engine never reads."""
-    summary = build_city(size, out_folder, seed, later)
+    """Build the invented city: the departments' files, and beside them the truth, which the engine never reads.
+
+    With --keys it also writes a snapshot of whom the office pays already, for `doudi run --snapshot`; the night must
+    use the same keys. Without it nobody receives anything yet, and rules about receiving families stay silent.
+    """
+    keyring = None if keys is None else Keyring.load(keys) if keys.exists() else Keyring.generate(keys)
+    summary = build_city(size, out_folder, seed, later, keyring=keyring, events=read_mix(event))
     if as_json:
         _print_json({key: str(part) if isinstance(part, Path) else part for key, part in asdict(summary).items()})
     else:
         out.print(f"{summary.extracts}: {summary.households} households, {summary.people} people")
         if summary.extracts_later is not None:
             out.print(f"{summary.extracts_later}")
+    return 0
+
+
+@demo_app.command
+def score(
+    *,
+    lake: LakeFolder,
+    city: Annotated[Path, Parameter(help="Folder of the invented city whose files the night read.")],
+    run_id: RunId = None,
+    keys: KeysFile = None,
+    region_dir: RegionDir = None,
+    as_json: Json = False,
+) -> int:
+    """Hold a night against the truth of the city: found, missed, wrongly accused, and the place in the list."""
+    result = score_night(
+        _run(lake, run_id),
+        city,
+        pack=load_pack(extra_region_dir=region_dir),
+        keyring=_keyring(keys, lake, may_make=False),
+    )
+    if as_json:
+        _print_json(result.to_dict())
+    else:
+        for line in result.lines():
+            out.print(Text(line))
     return 0
 
 

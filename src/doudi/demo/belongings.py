@@ -129,7 +129,8 @@ def add_pupil(rng: random.Random, person: Person, state: str, since: date = date
     stage = "小学" if person.age < 12 else "初中" if person.age < 15 else "普通高中"
     number = f"G{person.id_number}"
     cells = {
-        "学籍号": number, "学校名称": _SCHOOLS[stage], "学段": stage, "学籍状态": state, "状态变更日期": since.isoformat(),
+        "学籍号": number, "学校名称": _SCHOOLS[stage], "学段": stage, "学籍状态": state,
+        "状态变更日期": since.isoformat(),
     }  # fmt: skip
     person.records.append(Record(of.SCHOOL_ENROLMENT.source, since, cells))
     if rng.random() < 0.03:

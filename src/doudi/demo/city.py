@@ -2,7 +2,7 @@
 
 import json
 import random
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
@@ -101,6 +101,17 @@ def build_city(
         extracts_later=out / "extracts-later" if later else None,
         snapshot=out / "snapshot" if keyring is not None else None,
     )
+
+
+def read_mix(texts: Sequence[str]) -> dict[str, int]:
+    """How often which event is planted, from texts such as `double_grant=5`."""
+    mix = {}
+    for text in texts:
+        kind, _, number = text.partition("=")
+        if not (number.isascii() and number.isdigit() and len(number) <= 6):
+            raise DemoError(f"{text} does not say how often.", advice="Write it as double_grant=5.")
+        mix[kind] = int(number)
+    return mix
 
 
 @dataclass(frozen=True)

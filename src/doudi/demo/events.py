@@ -34,7 +34,14 @@ class Event:
 def plant_events(maker: Maker, mix: Mapping[str, int]) -> list[Planted]:
     """So many families of each kind, in the order of the list of events."""
     return [
-        Planted(event.kind, event.meaning, event.make(maker), event.rule in _IN_NEED, event.rule)
+        Planted(
+            event.kind,
+            event.meaning,
+            event.make(maker),
+            event.rule in _IN_NEED,
+            event.rule,
+            is_look_alike=event.rule is None,
+        )
         for event in EVENTS
         for _ in range(mix.get(event.kind, 0))
     ]
@@ -134,8 +141,7 @@ def _company_owner(maker: Maker) -> Household:
 
 
 def _large_deposits(maker: Maker) -> Household:
-    household = _receiving_family(maker, deposits_fen=maker.rng.randrange(8_000_000, 30_000_000))
-    return household
+    return _receiving_family(maker, deposits_fen=maker.rng.randrange(8_000_000, 30_000_000))
 
 
 def _double_grant(maker: Maker) -> Household:

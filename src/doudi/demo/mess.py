@@ -148,7 +148,7 @@ def spoil_other(extract: Extract, rng: random.Random, scale: float) -> None:
     """Any other department's file: typed identity numbers, and days in the spellings of three offices."""
     table = _Table(extract, rng, scale)
     size = len(extract.rows) / (300 * scale)  # small files have few bad rows
-    few, some = max(0.3, size), max(0.5, size * 3)
+    few, some = size, size * 3
     days = [header for header in extract.headers if header in _DAY_HEADERS]
     _spoil(
         table,

@@ -48,7 +48,7 @@ class Stay:
 class Record:
     """What one more department holds of a person: the cells of a row, under the headers of that department's file.
 
-    It is in the files from the month of `since` on. `is_doubtful` is a row with this person's number and another's name.
+    It is in the files from the month of `since` on. A doubtful one has this person's number and another's name.
     """
 
     source: str

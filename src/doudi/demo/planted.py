@@ -24,6 +24,8 @@ class Planted:
     expected_rule: str | None
     remark: str = ""
     expected_rule_later: str | None = None
+    is_look_alike: bool = False
+    """Is it a family of which a file seems to tell something that is not true?"""
 
 
 def plant_families(maker: Maker) -> list[Planted]:
@@ -135,7 +137,7 @@ def _job_loss(maker: Maker) -> Planted:
     father.incomes.append(Income("unemployment", 157_500, "失业保险经办中心", "2026-06", "2026-08"))
     father.truth["wage_casual_monthly"], mother.truth["wage_casual_monthly"] = 30_000, 0
     household = maker.household("419901101001", [father, mother, child], "job_loss")
-    return Planted("job_loss", "父亲失业，失业金已领完", household, True, None, "本期没有针对失业的预警规则")
+    return Planted("job_loss", "父亲失业，失业金已领完", household, True, "income_lost")
 
 
 def _rare_names(maker: Maker) -> list[Planted]:

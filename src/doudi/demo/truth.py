@@ -56,6 +56,7 @@ def _family(item: Planted) -> dict[str, Any]:
         "is_in_need": item.is_in_need,
         "expected_rule": item.expected_rule,
         "expected_rule_later": item.expected_rule_later,
+        "is_look_alike": item.is_look_alike,
         "remark": item.remark,
         **_household(item.household),
     }

@@ -37,9 +37,13 @@ def test_all_families_at_once(alert: str) -> None:
             household={n: column(n, d, [f.facts.get(n) for f in families]) for n, d in VOCABULARY.household.items()},
             member={n: column(n, d, [m.facts.get(n) for m in members]) for n, d in VOCABULARY.person.items()},
         )
-        when = cases[0].predicate.evaluate_columns(columns, pack=PACK, as_of=as_of).when
+        compiled = cases[0].predicate.evaluate_columns(columns, pack=PACK, as_of=as_of)
+        interpreted = cases[0].predicate.evaluate_columns(columns, pack=PACK, as_of=as_of, compile_from=10_000)
         expected = [UNKNOWN if case.speaks is None else int(case.speaks) for case in cases]
-        assert when.tolist() == expected
+        assert compiled.when.tolist() == interpreted.when.tolist() == expected
+        assert {n: v.tolist() for n, v in compiled.values.items()} == {
+            n: v.tolist() for n, v in interpreted.values.items()
+        }
 
 
 def column(name: str, definition: FactDefinition, values: list[FactValue | None]) -> IntArray:

@@ -155,8 +155,11 @@ def _about_subjects(rows: pl.DataFrame, entity: str, origin: FactFrom, homes: Ho
         return rows.filter(pl.col("person_key").is_not_null()).with_columns(pl.col("person_key").alias("subject"))
     everyone = homes.memberships.select("household_key", "person_key")
     spoken = homes.heads if origin.of_member == "head" else everyone
-    spoken = spoken.rename({"person_key": "member_key", "household_key": "subject"})
-    return rows.join(spoken, on="member_key", how="inner", maintain_order="left")
+    spoken = spoken.rename({"person_key": "speaker", "household_key": "subject"})
+    # A waiting row of the registry speaks through its stand-in; any other one through the person that it points to,
+    # and makes the household's fact unknown.
+    speakers = rows.with_columns(pl.coalesce("member_key", "person_key").alias("speaker"))
+    return speakers.join(spoken, on="speaker", how="inner", maintain_order="left")
 
 
 def _office_facts(

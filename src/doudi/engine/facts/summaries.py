@@ -1,8 +1,8 @@
 """From the rows of one source to one fact per subject, as the vocabulary's `from` says.
 
-Few summaries exist, and only the lookback leads from a longer period to a month (promise 16). Whatever is not known stays
-not known: an empty cell in a row that counts, a row that waits for people, a month that the delivery does not cover, a
-value outside the vocabulary's bounds or codes.
+Few summaries exist, and only the lookback leads from a longer period to a month (promise 16). Whatever is not known
+stays not known: an empty cell in a row that counts, a row that waits for people, a month that the delivery does not
+cover, a value outside the vocabulary's bounds or codes.
 """
 
 from dataclasses import dataclass
@@ -158,16 +158,10 @@ def _one_per_subject(
         is_last = pl.col("day") == pl.col("day").max().over("subject")
         kept = kept.filter(is_last.fill_null(True)) if kept.height else kept
     is_unknown = value.is_null().any() | pl.col("is_waiting").any()
-    if origin.summary == "count_distinct":
-        different = value.n_unique().cast(pl.Int64)
-        one = (different > 0).cast(pl.Int64) if wanted.definition.type == "bool" else different
-        row = pl.when(pl.len() == 1).then(pl.col("row").first()).otherwise(0)
-    elif wanted.definition.type == "fen":
-        total = value.sum()
-        if origin.summary == "average_over_lookback":
-            total = total.floordiv(origin.lookback_months or TWELVE_MONTHS)
+    if wanted.definition.type == "fen" or origin.summary == "count_distinct":
+        one = _total(wanted, origin, value)
         is_single = pl.len() == 1
-        one, row = total, pl.when(is_single).then(pl.col("row").first()).otherwise(0)
+        row = pl.when(is_single).then(pl.col("row").first()).otherwise(0)
         # A total over several deliveries is traced to the newest of them.
         batch = pl.when(is_single).then(pl.col("batch").first()).otherwise(pl.lit(newest_batch))
     else:
@@ -182,6 +176,16 @@ def _one_per_subject(
         row.cast(pl.Int64).alias("row"),
         batch.alias("batch"),
     )
+
+
+def _total(wanted: Wanted, origin: FactFrom, value: pl.Expr) -> pl.Expr:
+    """What several rows give together: their sum, their average over the lookback, or how many they name."""
+    if origin.summary == "count_distinct":
+        different = value.n_unique().cast(pl.Int64)
+        return (different > 0).cast(pl.Int64) if wanted.definition.type == "bool" else different
+    if origin.summary == "average_over_lookback":
+        return value.sum().floordiv(origin.lookback_months or TWELVE_MONTHS)
+    return value.sum()
 
 
 def _rows(

@@ -37,8 +37,8 @@ class FactFrom(Strict):
 
     `where` keeps the rows whose columns have the given values. `summary` says what is done with the rows kept:
     `latest` takes the rows of the latest month or date that the delivery covers; `sum_over_12_months` adds the rows of
-    the twelve months that it covers; `count_distinct` counts the different values of the column in the whole delivery (a
-    flat that a couple owns together is one flat) and, for a yes-or-no fact, says whether there is any;
+    the twelve months that it covers; `count_distinct` counts the different values of the column in the whole delivery
+    (a flat that a couple owns together is one flat) and, for a yes-or-no fact, says whether there is any;
     `average_over_lookback` adds them, divides by `lookback_months` and rounds down to
     whole fen. It is the only way in which a longer period's total may reach a month (promise 16), so it is cited.
     An empty cell in a row that was kept makes the fact unknown, never zero.

@@ -21,6 +21,9 @@ from doudi.engine.tables import ASSESSMENTS, table_from_columns
 PROGRAMMES = ("dibao",)
 """The programmes that a night assesses, in the order of the law."""
 
+COMPILE_ALERTS_FROM = 2_000
+"""So many households make it worth compiling every alert; a village is judged by the interpreted kernels at once."""
+
 BoolArray = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
 
 
@@ -40,7 +43,7 @@ def find_hits(families: Families, *, pack: Pack, as_of: date, kernels: Path) -> 
     hits = []
     for alert, document in load_alerts(pack):
         result = compile_predicate(pack, document).evaluate_columns(
-            families.columns, pack=pack, as_of=as_of, cache=kernels
+            families.columns, pack=pack, as_of=as_of, cache=kernels, compile_from=COMPILE_ALERTS_FROM
         )
         names = [name for name in alert.rule.formulas if name in result.values]
         frame = families.households.select("household_key").with_columns(

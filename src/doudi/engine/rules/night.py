@@ -24,7 +24,7 @@ from doudi.engine.rules.columns import FamilyColumns, IntArray
 from doudi.engine.rules.errors import KernelCacheError
 from doudi.engine.rules.family import UNKNOWN
 from doudi.engine.rules.formula_set import FormulaSet
-from doudi.engine.rules.kernel import build_kernel
+from doudi.engine.rules.kernel import build_kernel, interpreted
 from doudi.engine.rules.parameter_values import look_up, numbers
 from doudi.engine.rules.source import generate
 
@@ -39,9 +39,18 @@ def run_columns(
     as_of: date,
     cache: Path | None = None,
     threads: int = 1,
+    compile_from: int = 0,
 ) -> dict[str, IntArray]:
-    """Values of the household's formulas for every household, with UNKNOWN for what is not known."""
-    out = _run(formulas, columns, pack, as_of, compiled(formulas, cache), len(formulas.of_household), threads)
+    """Values of the household's formulas for every household, with UNKNOWN for what is not known.
+
+    With fewer households than `compile_from` the same text is interpreted: compiling it takes seconds, interpreting it
+    some ten microseconds a family.
+    """
+    width = len(formulas.of_household)
+    if len(columns) < compile_from:
+        out = _run_interpreted(formulas, columns, pack, as_of, width)
+    else:
+        out = _run(formulas, columns, pack, as_of, compiled(formulas, cache), width, threads)
     return {formula.name: column for formula, column in zip(formulas.of_household, out, strict=True)}
 
 
@@ -87,6 +96,27 @@ def _run(
     with ThreadPoolExecutor(max(1, threads)) as pool:
         list(pool.map(run, edges[:-1], edges[1:]))
     return out
+
+
+def _run_interpreted(
+    formulas: FormulaSet, columns: FamilyColumns, pack: Pack, as_of: date, width: int
+) -> tuple[IntArray, ...]:
+    """The same on plain Python's whole numbers, which can't wrap around either."""
+    places, parameters = _parameters_by_region(formulas, columns.regions, pack, as_of)
+    count, members = len(columns), int(columns.offsets[-1])
+    out = [[0] * count for _ in range(width)]
+    interpreted(formulas)(
+        0,
+        count,
+        columns.offsets.tolist(),
+        [_column(columns.household.get(name), count).tolist() for name in formulas.household_facts],
+        [_column(columns.member.get(name), members).tolist() for name in formulas.member_facts],
+        [column.tolist() for column in parameters],
+        places.tolist(),
+        (as_of - EPOCH).days,
+        out,
+    )
+    return tuple(np.array(column, dtype=np.int64) for column in out)
 
 
 def _column(values: IntArray | None, length: int) -> IntArray:

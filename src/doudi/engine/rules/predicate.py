@@ -38,10 +38,22 @@ class Predicate:
         return (*self.formulas.household_facts, *self.formulas.member_facts)
 
     def evaluate_columns(
-        self, columns: FamilyColumns, *, pack: Pack, as_of: date, cache: Path | None = None, threads: int = 1
+        self,
+        columns: FamilyColumns,
+        *,
+        pack: Pack,
+        as_of: date,
+        cache: Path | None = None,
+        threads: int = 1,
+        compile_from: int = 0,
     ) -> PredicateColumns:
-        """Evaluate every household at once with the compiled kernel. `cache` keeps compiled code between nights."""
-        values = run_columns(self.formulas, columns, pack=pack, as_of=as_of, cache=cache, threads=threads)
+        """Evaluate every household at once with the compiled kernel. `cache` keeps compiled code between nights.
+
+        With fewer households than `compile_from` the kernel is interpreted, which gives the same.
+        """
+        values = run_columns(
+            self.formulas, columns, pack=pack, as_of=as_of, cache=cache, threads=threads, compile_from=compile_from
+        )
         return PredicateColumns(when=values[WHEN], values={n: v for n, v in values.items() if n != WHEN})
 
     def evaluate(self, family: Family, *, pack: Pack, as_of: date) -> bool | None:
