@@ -127,14 +127,18 @@ def assess_columns(
     as_of: date,
     cache: Path | None = None,
     threads: int = 1,
+    compile_from: int = 0,
 ) -> AssessedColumns:
     """Run the rules on all households of a night with the compiled kernel.
 
     Gives what `assess` gives for each of them, to the fen (a property test says so). `cache` is a private folder in
-    which compiled code is kept between nights; without it, the kernel is compiled anew in each process (seconds).
+    which compiled code is kept between nights; without it, the kernel is compiled anew in each process (seconds). With
+    fewer households than `compile_from` it is interpreted instead.
     """
     formulas = programme.formulas
-    values, gaps = run_columns_and_missing(formulas, columns, pack=pack, as_of=as_of, cache=cache, threads=threads)
+    values, gaps = run_columns_and_missing(
+        formulas, columns, pack=pack, as_of=as_of, cache=cache, threads=threads, compile_from=compile_from
+    )
     states = np.stack([values[condition.formula] for condition in programme.conditions])
     outcome = np.where((states == 0).any(axis=0), 0, np.where((states == UNKNOWN).any(axis=0), 2, 1)).astype(np.int8)
     is_register = np.array([basis == "register" for basis in columns.basis], dtype=bool)

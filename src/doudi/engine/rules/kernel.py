@@ -31,9 +31,9 @@ def build_kernel(source: str, file_name: str, names: dict[str, Any]) -> Kernel:
 
 
 @lru_cache(maxsize=64)
-def interpreted(formulas: FormulaSet) -> Kernel:
+def interpreted(formulas: FormulaSet, *, tracks_missing: bool = False) -> Kernel:
     """The function of these formulas, made once."""
-    return build_kernel(generate(formulas), f"<{KERNEL}>", {"full_years": full_years})
+    return build_kernel(generate(formulas, tracks_missing=tracks_missing), f"<{KERNEL}>", {"full_years": full_years})
 
 
 def family_numbers(formulas: FormulaSet, family: Family) -> FamilyNumbers:

@@ -48,7 +48,7 @@ def run_columns(
     """
     width = len(formulas.of_household)
     if len(columns) < compile_from:
-        out = _run_interpreted(formulas, columns, pack, as_of, width)
+        out = _run_interpreted(formulas, columns, pack, as_of, interpreted(formulas), width)
     else:
         out = _run(formulas, columns, pack, as_of, compiled(formulas, cache), width, threads)
     return {formula.name: column for formula, column in zip(formulas.of_household, out, strict=True)}
@@ -62,13 +62,18 @@ def run_columns_and_missing(
     as_of: date,
     cache: Path | None = None,
     threads: int = 1,
+    compile_from: int = 0,
 ) -> tuple[dict[str, IntArray], dict[str, IntArray]]:
     """As `run_columns`, and for each formula the set of facts, as bits, for whose absence it is unknown.
 
     Bits stand in the order of `formulas.household_facts`, then `formulas.member_facts`.
     """
-    kernel, count = compiled(formulas, cache, tracks_missing=True), len(formulas.of_household)
-    out = _run(formulas, columns, pack, as_of, kernel, 2 * count, threads)
+    count = len(formulas.of_household)
+    if len(columns) < compile_from:
+        out = _run_interpreted(formulas, columns, pack, as_of, interpreted(formulas, tracks_missing=True), 2 * count)
+    else:
+        kernel = compiled(formulas, cache, tracks_missing=True)
+        out = _run(formulas, columns, pack, as_of, kernel, 2 * count, threads)
     names = [formula.name for formula in formulas.of_household]
     return dict(zip(names, out[:count], strict=True)), dict(zip(names, out[count:], strict=True))
 
@@ -99,13 +104,13 @@ def _run(
 
 
 def _run_interpreted(
-    formulas: FormulaSet, columns: FamilyColumns, pack: Pack, as_of: date, width: int
+    formulas: FormulaSet, columns: FamilyColumns, pack: Pack, as_of: date, kernel: Callable[..., object], width: int
 ) -> tuple[IntArray, ...]:
     """The same on plain Python's whole numbers, which can't wrap around either."""
     places, parameters = _parameters_by_region(formulas, columns.regions, pack, as_of)
     count, members = len(columns), int(columns.offsets[-1])
     out = [[0] * count for _ in range(width)]
-    interpreted(formulas)(
+    kernel(
         0,
         count,
         columns.offsets.tolist(),
