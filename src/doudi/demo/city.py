@@ -188,7 +188,7 @@ def _deliver(city: _City, month: Month, folder: Path, seed: int) -> list[made.Ex
     write_csv(wages, folder)
     first = month.plus(1 - made.MONTHS_COVERED)
     write_xlsx(hospital, folder, period=f"{first.year}年{first.month}月—{month.year}年{month.month}月")
-    everyone = [(person, bool(home.story)) for home in city.households for person in home.members]
+    everyone = [(person, home.is_spared) for home in city.households for person in home.members]
     everyone += [(person, False) for person in city.outsiders]
     others = []
     for department in DEPARTMENTS:

@@ -23,28 +23,55 @@ _OTHER_COUNTIES = ("419902", "419903")
 
 @dataclass(frozen=True)
 class Event:
-    """One kind of event. `rule` is what should find it; None for a look-alike, of which nothing should be said."""
+    """One kind of event. `rule` is what should find it, or, at a look-alike, what may be misled by it.
+
+    `shown_by` is the file that shows it; one family in eight hides it there: the car is the brother's, the school still
+    counts the child, the job is without insurance. Rows of an event that `must` be found are never spoiled.
+    """
 
     kind: str
     rule: str | None
     meaning: str
     make: Callable[[Maker], Household]
+    shown_by: str = ""
+    must: bool = False
+    is_look_alike: bool = False
+
+
+_ONE_HIDES_AMONG = 8
 
 
 def plant_events(maker: Maker, mix: Mapping[str, int]) -> list[Planted]:
     """So many families of each kind, in the order of the list of events."""
-    return [
-        Planted(
-            event.kind,
-            event.meaning,
-            event.make(maker),
-            event.rule in _IN_NEED,
-            event.rule,
-            is_look_alike=event.rule is None,
-        )
-        for event in EVENTS
-        for _ in range(mix.get(event.kind, 0))
-    ]
+    return [_plant(maker, event, place) for event in EVENTS for place in range(mix.get(event.kind, 0))]
+
+
+def _plant(maker: Maker, event: Event, place: int) -> Planted:
+    household = event.make(maker)
+    household.may_be_spoiled = not event.must and not event.is_look_alike
+    is_hidden = bool(event.shown_by) and place % _ONE_HIDES_AMONG == _ONE_HIDES_AMONG - 1
+    if is_hidden:
+        _hide(household, event.shown_by)
+    return Planted(
+        event.kind,
+        event.meaning,
+        household,
+        event.rule in _IN_NEED and not event.is_look_alike,
+        event.rule,
+        remark="任何部门的数据都看不出来" if is_hidden else "",
+        is_look_alike=event.is_look_alike,
+        is_hidden=is_hidden,
+    )
+
+
+def _hide(household: Household, source: str) -> None:
+    """Take what shows the event out of that department's file, and out of no other."""
+    for person in household.members:
+        person.records = [record for record in person.records if record.source != source]
+        if source == "wages_pensions":
+            person.incomes = [income for income in person.incomes if income.kind == "pension"]
+        if source == "household_registry":
+            person.registered_in = ""
 
 
 # --- families in need, of whom nobody knows -----------------------------------------------------------------------
@@ -256,29 +283,65 @@ def _area(maker: Maker, *, is_rural: bool) -> str:
     return maker.rng.choice(maker.places.rural if is_rural else maker.places.areas)
 
 
+def _car_not_transferred(maker: Maker) -> Household:
+    """Sold years ago and never transferred: the register still says that it is theirs."""
+    return _hidden_car(maker)
+
+
+def _name_misused(maker: Maker) -> Household:
+    """Somebody registered a company in the name of a recipient who knows nothing of it."""
+    return _company_owner(maker)
+
+
+def _books_apart(maker: Maker) -> Household:
+    """Two household books for a house that is shared as before."""
+    return _household_split(maker)
+
+
+def _move_unfinished(maker: Maker) -> Household:
+    """The other county has stopped paying, and its roll does not say so yet."""
+    return _double_grant(maker)
+
+
 EVENTS = (
-    Event("hospital_shock", "large_hospital_bill", "大病住院，自付数额大，没有申请", _hospital_shock),
-    Event("job_loss", "income_lost", "父亲失业，失业金已领完", _job_loss),
-    Event("earner_died", "earner_died", "挣工资的父亲去世，留下妻子和孩子", _earner_died),
-    Event("new_severe_disability", "new_severe_disability", "新办一、二级残疾人证，收入低", _new_severe_disability),
-    Event("disaster", "disaster_loss", "房屋因灾倒塌或严重损坏", _disaster),
-    Event("school_dropout", "school_dropout", "初中年龄的孩子辍学", _school_dropout),
+    Event("hospital_shock", "large_hospital_bill", "大病住院，自付数额大，没有申请", _hospital_shock, must=True),
+    Event("job_loss", "income_lost", "父亲失业，失业金已领完", _job_loss, "wages_pensions"),
+    Event("earner_died", "earner_died", "挣工资的父亲去世，留下妻子和孩子", _earner_died, must=True),
+    Event(
+        "new_severe_disability",
+        "new_severe_disability",
+        "新办一、二级残疾人证，收入低",
+        _new_severe_disability,
+        "disability_cards",
+    ),
+    Event("disaster", "disaster_loss", "房屋因灾倒塌或严重损坏", _disaster, "disasters"),
+    Event("school_dropout", "school_dropout", "初中年龄的孩子辍学", _school_dropout, "school_enrolment"),
     Event("elderly_unserved", "elderly_below_line", "老年夫妇只有基础养老金，没有申请", _elderly_unserved),
-    Event("death_not_reported", "recipient_died", "在保老人去世，没有报告", _death_not_reported),
-    Event("new_job", "income_above_line", "在保家庭有人找到参保工作", _new_job),
-    Event("hidden_car", "vehicle_while_receiving", "在保家庭有小汽车", _hidden_car),
-    Event("second_dwelling", "dwellings_above_limit", "在保家庭有两套住房", _second_dwelling),
-    Event("company_owner", "company_while_receiving", "在保家庭有人是在营企业法定代表人", _company_owner),
-    Event("large_deposits", "deposits_above_limit", "在保家庭存款超过限额", _large_deposits),
-    Event("double_grant", "double_grant", "在另一县也领低保", _double_grant),
-    Event("imprisoned", "recipient_in_prison", "在保成员服刑", _imprisoned),
-    Event("household_split", "household_split", "在保成员已分户", _household_split),
-    Event("car_sold", None, "车已转让，另有农用三轮车", _car_sold),
-    Event("dead_namesake", None, "他人的死亡登记误用了其身份证号", _dead_namesake),
-    Event("roll_stopped", None, "另一县已停发", _roll_stopped),
-    Event("shared_flat", None, "夫妻共有一套房，登记两行", _shared_flat),
-    Event("company_closed", None, "企业已注销，另为合作社成员", _company_closed),
-    Event("released", None, "刑满释放", _released),
+    Event("death_not_reported", "recipient_died", "在保老人去世，没有报告", _death_not_reported, must=True),
+    Event("new_job", "income_above_line", "在保家庭有人找到工作", _new_job, "wages_pensions"),
+    Event("hidden_car", "vehicle_while_receiving", "在保家庭有小汽车", _hidden_car, "vehicles"),
+    Event("second_dwelling", "dwellings_above_limit", "在保家庭有两套住房", _second_dwelling, "real_estate"),
+    Event("company_owner", "company_while_receiving", "在保家庭有人经营企业", _company_owner, "businesses"),
+    Event("large_deposits", "deposits_above_limit", "在保家庭存款超过限额", _large_deposits, "deposits"),
+    Event("double_grant", "double_grant", "在另一县也领低保", _double_grant, must=True),
+    Event("imprisoned", "recipient_in_prison", "在保成员服刑", _imprisoned, "prison"),
+    Event("household_split", "household_split", "在保成员已分户", _household_split, "household_registry"),
+    Event("car_sold", None, "车已转让，另有农用三轮车", _car_sold, is_look_alike=True),
+    Event("dead_namesake", None, "他人的死亡登记误用了其身份证号", _dead_namesake, is_look_alike=True),
+    Event("roll_stopped", None, "另一县已停发", _roll_stopped, is_look_alike=True),
+    Event("shared_flat", None, "夫妻共有一套房，登记两行", _shared_flat, is_look_alike=True),
+    Event("company_closed", None, "企业已注销，另为合作社成员", _company_closed, is_look_alike=True),
+    Event("released", None, "刑满释放", _released, is_look_alike=True),
+    Event(
+        "car_not_transferred",
+        "vehicle_while_receiving",
+        "车早已卖出，没有过户",
+        _car_not_transferred,
+        is_look_alike=True,
+    ),
+    Event("name_misused", "company_while_receiving", "被冒名登记为法定代表人", _name_misused, is_look_alike=True),
+    Event("books_apart", "household_split", "户口分开，仍共同生活", _books_apart, is_look_alike=True),
+    Event("move_unfinished", "double_grant", "另一县已停发，名册未更新", _move_unfinished, is_look_alike=True),
 )
 _IN_NEED = {
     "large_hospital_bill", "income_lost", "earner_died", "new_severe_disability", "disaster_loss", "school_dropout",
@@ -288,7 +351,9 @@ _IN_NEED = {
 
 def usual_mix(size: str) -> dict[str, int]:
     """How many families of each kind a city of that size has unless told otherwise."""
-    return {event.kind: 1 if size == "small" else 16 for event in EVENTS}
+    if size == "small":
+        return {event.kind: 1 for event in EVENTS}
+    return {event.kind: 4 if event.is_look_alike else 16 for event in EVENTS}
 
 
 def random_outsiders(rng: random.Random, maker: Maker, count: int) -> list[Person]:

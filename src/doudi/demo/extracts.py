@@ -128,7 +128,7 @@ def yuan(fen: Fen) -> str:
 
 
 def _row(headers: tuple[str, ...], values: tuple[str, ...], household: Household, person: Person) -> Row:
-    return Row(dict(zip(headers, values, strict=True)), person, is_of_story=bool(household.story))
+    return Row(dict(zip(headers, values, strict=True)), person, is_of_story=household.is_spared)
 
 
 def _gross(usual: Fen, person: Person, month: Month, seed: int) -> Fen:

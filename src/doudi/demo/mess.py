@@ -74,7 +74,7 @@ class _Table:
         return None
 
     def _times(self, count: float) -> int:
-        return max(1, round(count * self.scale))
+        return round(count * self.scale)
 
 
 def spoil_registry(extract: Extract, rng: random.Random, scale: float) -> None:

@@ -92,8 +92,15 @@ class Household:
     members: list[Person]
     story: str = ""
     truth: dict[str, int | str] = field(default_factory=dict)
+    may_be_spoiled: bool = False
+    """May its rows be spoiled like any other's, though something was planted here?"""
     receives_fen: Fen = 0
     """Dibao that the office pays a month; 0 for nothing."""
+
+    @property
+    def is_spared(self) -> bool:
+        """Are its rows left as they should be, because what was planted here must be findable?"""
+        return bool(self.story) and not self.may_be_spoiled
 
 
 class IdMaker:

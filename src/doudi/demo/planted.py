@@ -26,6 +26,8 @@ class Planted:
     expected_rule_later: str | None = None
     is_look_alike: bool = False
     """Is it a family of which a file seems to tell something that is not true?"""
+    is_hidden: bool = False
+    """Is it true and in no file, so that no night can find it?"""
 
 
 def plant_families(maker: Maker) -> list[Planted]:

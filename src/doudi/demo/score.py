@@ -33,7 +33,7 @@ class ScoreError(DoudiError):
 
 @dataclass(frozen=True)
 class EventScore:
-    """One kind of planted event: found by its rule, missed, and where the found ones stood in the visiting list."""
+    """One kind of planted event: found by its rule, missed (of these so many that no file shows), and their places."""
 
     kind: str
     meaning: str
@@ -41,6 +41,7 @@ class EventScore:
     planted: int
     found: int
     missed: int
+    missed_in_no_file: int
     place_first: int | None
     place_median: int | None
     place_last: int | None
@@ -87,7 +88,10 @@ class Score:
 
     def lines(self) -> list[str]:
         """The three tables in Markdown, as they stand in the README."""
-        events = [(e.kind, e.rule, e.planted, e.found, e.missed, _places(e, self.visits)) for e in self.events]
+        events = [
+            (e.kind, e.rule, e.planted, e.found, e.missed, e.missed_in_no_file, _places(e, self.visits))
+            for e in self.events
+        ]
         rules = [
             (r.rule, "to verify" if r.is_adverse else "to help", r.findings, r.of_the_event, r.otherwise_right, r.wrong)
             for r in self.rules
@@ -95,7 +99,15 @@ class Score:
         look_alikes = [(part.kind, part.planted, part.named) for part in self.look_alikes]
         return [
             *_table(
-                ("planted event", "rule", "planted", "found", "missed", "place in the list (first, median, last)"),
+                (
+                    "planted event",
+                    "rule",
+                    "planted",
+                    "found",
+                    "missed",
+                    "of these in no file",
+                    "place: first, median, last",
+                ),
                 events,
             ),
             "",
@@ -162,7 +174,9 @@ def score_night(run: Run, city: Path, *, pack: Pack, keyring: Keyring) -> Score:
 
 def _is_true(family: Mapping[str, Any]) -> bool:
     """Did something befall this family that a rule should find?"""
-    return family["expected_rule"] is not None and (family["is_in_need"] or family["receives_fen"] > 0)
+    if family["is_look_alike"] or family["expected_rule"] is None:
+        return False
+    return bool(family["is_in_need"]) or family["receives_fen"] > 0
 
 
 def _is_look_alike(family: Mapping[str, Any]) -> bool:
@@ -187,6 +201,9 @@ def _event(kind: str, families: Sequence[Mapping[str, Any]], lines: Sequence[Fin
         planted=len(families),
         found=len(places),
         missed=len(families) - len(places),
+        missed_in_no_file=sum(
+            line is None and family["is_hidden"] for family, line in zip(families, lines, strict=True)
+        ),
         place_first=places[0] if places else None,
         place_median=round(median(places)) if places else None,
         place_last=places[-1] if places else None,

@@ -57,6 +57,7 @@ def _family(item: Planted) -> dict[str, Any]:
         "expected_rule": item.expected_rule,
         "expected_rule_later": item.expected_rule_later,
         "is_look_alike": item.is_look_alike,
+        "is_hidden": item.is_hidden,
         "remark": item.remark,
         **_household(item.household),
     }
