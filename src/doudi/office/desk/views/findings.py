@@ -49,7 +49,7 @@ def finding(request: HttpRequest, finding_pk: int) -> HttpResponse:
     person, today = person_at(request), clock.today()
     found = finding_detail(person, finding_pk, today=today, lang=language(), purpose="look at a finding")
     row = found.row
-    context = {
+    context: dict[str, Any] = {
         "finding": {
             **_shown(row),
             "sentence": found.sentence,
