@@ -59,14 +59,12 @@ def test_the_first_delivery_does_not_depend_on_whether_a_later_one_is_made(city:
     assert digests(build_city("small", tmp_path, SEED).extracts) == digests(city.extracts)
 
 
-def test_departments_deliver_three_files_and_the_truth_lies_elsewhere(city: CitySummary) -> None:
-    assert sorted(path.name for path in city.extracts.iterdir()) == [
-        "医保结算_202610.xlsx",
-        "工资养老金_202610.csv",
-        "户籍_202610.csv",
-    ]
+def test_departments_deliver_fourteen_files_and_the_truth_lies_elsewhere(city: CitySummary) -> None:
+    names = {path.name for path in city.extracts.iterdir()}
+    assert len(names) == 14
+    assert {"医保结算_202610.xlsx", "工资养老金_202610.csv", "户籍_202610.csv", "死亡殡葬_202610.csv"} < names
     assert city.extracts_later is not None
-    assert {path.name for path in city.extracts_later.glob("*.xlsx")} == {"医保结算_202611.xlsx"}
+    assert {path.name for path in city.extracts_later.iterdir()} == {name.replace("202610", "202611") for name in names}
     assert not any(city.truth in path.parents for path in city.extracts.rglob("*"))
     assert city.truth.parent == city.extracts.parent
 

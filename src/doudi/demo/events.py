@@ -118,7 +118,7 @@ def _new_severe_disability(maker: Maker) -> Household:
 def _disaster(maker: Maker) -> Household:
     household = _young_family(maker, casual_fen=90_000, is_rural=True)
     kind, damage = maker.rng.choice((("洪涝", "倒塌"), ("暴雨", "严重损坏"), ("火灾", "严重损坏"), ("滑坡", "倒塌")))
-    own.add_loss(maker.rng, household.members[0], maker.rng.randrange(1_200_000, 8_000_000), kind, damage)
+    own.add_loss(maker.rng, household.members[0], maker.rng.randrange(2_200_000, 6_000_000), kind, damage)
     return household
 
 
@@ -352,7 +352,8 @@ _IN_NEED = {
 def usual_mix(size: str) -> dict[str, int]:
     """How many families of each kind a city of that size has unless told otherwise."""
     if size == "small":
-        return {event.kind: 1 for event in EVENTS}
+        # The small city has large bills of its own among its stories.
+        return {event.kind: 0 if event.kind == "hospital_shock" else 1 for event in EVENTS}
     return {event.kind: 4 if event.is_look_alike else 16 for event in EVENTS}
 
 
@@ -361,6 +362,7 @@ def random_outsiders(rng: random.Random, maker: Maker, count: int) -> list[Perso
     found = []
     for _ in range(count):
         person = maker.person(names.surname(rng), rng.choice(("1", "2")), rng.randrange(20, 80), "户主")
+        person.is_known_by_name = False
         own.add_roll(person, rng.choice(_OTHER_COUNTIES), rng.randrange(180, 560) * 100)
         found.append(person)
     return found

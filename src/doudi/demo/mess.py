@@ -95,6 +95,9 @@ def spoil_registry(extract: Extract, rng: random.Random, scale: float) -> None:
             ),
         ),
     )
+    for row in extract.rows:
+        if row.expected == "quarantined":
+            row.person.is_known_by_name = False
 
 
 def spoil_wages(extract: Extract, rng: random.Random, scale: float) -> None:
@@ -217,12 +220,12 @@ def _month_in_chinese(_: _Table, row: Row) -> bool:
 
 def _homophone_name(table: _Table, row: Row) -> bool:
     other = homophone(row.cells[table.name_header])
-    return other is not None and _put(row, table.name_header, other)
+    return row.person.is_known_by_name and other is not None and _put(row, table.name_header, other)
 
 
 def _someone_elses_name(table: _Table, row: Row) -> bool:
     other = table.other_name(row)
-    return other is not None and _put(row, table.name_header, other)
+    return row.person.is_known_by_name and other is not None and _put(row, table.name_header, other)
 
 
 def _trailing_space(table: _Table, row: Row) -> bool:

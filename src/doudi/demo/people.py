@@ -73,6 +73,8 @@ class Person:
     records: list[Record] = field(default_factory=list)
     registered_in: str = ""
     """Number of another household book, for somebody who lives here and is registered elsewhere."""
+    is_known_by_name: bool = True
+    """Does the household registry say under which name the number is known? Not where its row can't be read."""
     truth: dict[str, int | str] = field(default_factory=dict)
 
     @property

@@ -83,6 +83,7 @@ def _person(person: Person) -> dict[str, Any]:
         "sex": person.sex,
         "birth_date": person.birth_date.isoformat(),
         "relation": person.relation,
+        "registered_in": person.registered_in,
         "phone": person.phone,
         "incomes": [
             {

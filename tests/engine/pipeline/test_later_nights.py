@@ -17,7 +17,9 @@ from doudi.engine.pipeline.manifest import Run, RunError, read_table, sealed_run
 from doudi.engine.pipeline.snapshot import Snapshot, SnapshotError, first_night, read_snapshot
 from doudi.engine.pipeline.stored_family import find_household, stored_family
 from doudi.engine.screening import load_alerts
+from doudi.engine.sources.acceptance import load_contracts
 from doudi.engine.tables import FINDINGS
+from doudi.engine.values.period import Month
 
 DECEMBER = date(2026, 12, 10)
 Write = Callable[..., Snapshot]
@@ -96,7 +98,11 @@ def test_p15_a_department_that_fell_silent_speaks_until_its_file_is_too_old(
     run = city.night(lake_after_first, snapshot=None, extracts=tmp_path, as_of=date(2026, 12, 31))
     assert {i.unknown_since for i in run.manifest.inputs} == {None}
     late = city.night(lake_after_first, snapshot=None, extracts=tmp_path, as_of=date(2027, 1, 2))
-    assert {i.unknown_since for i in late.manifest.inputs} == {date(2026, 11, 1)}
+    contracts = load_contracts(city.pack)
+    for line in late.manifest.inputs:
+        is_too_old = contracts[line.source].fresh_until(Month(2026, 10)) < date(2027, 1, 2)
+        assert line.unknown_since == (date(2026, 11, 1) if is_too_old else None)
+    assert {"wages_pensions", "deaths"} <= {i.source for i in late.manifest.inputs if i.unknown_since}
 
 
 def test_the_counter_reads_a_few_people_out_of_a_sealed_night(city: City, first: Run) -> None:

@@ -23,6 +23,7 @@ COMPILE_FROM_HOUSEHOLDS = 100_000
 """From so many households on compiling pays. Compiling the alerts took 9 s, interpreting them 50 microseconds a family,
 measured on a county; the compiled code is kept, but a pack that changes is compiled anew."""
 
+
 def assess_all(families: Families, *, pack: Pack, as_of: date, kernels: Path) -> pa.Table:
     """Assess every household under every programme.
 
