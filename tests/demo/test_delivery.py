@@ -25,7 +25,7 @@ def keyring(tmp_path_factory: pytest.TempPathFactory) -> Keyring:
     return Keyring.generate(tmp_path_factory.mktemp("keys") / "keys.json")
 
 
-@pytest.mark.parametrize("source", ["household_registry", "wages_pensions", "hospital_settlements"])
+@pytest.mark.parametrize("source", sorted(CONTRACTS))
 def test_p11_exactly_the_spoiled_rows_are_refused(
     city: CitySummary, keyring: Keyring, tmp_path: Path, source: str
 ) -> None:
