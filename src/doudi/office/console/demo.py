@@ -23,7 +23,9 @@ from doudi.office.org.queries import NIGHT_ACCOUNT
 from doudi.office.org.scope import job_scope
 
 COUNTY = "419901"
-DEMO_STARTS_AT = datetime.fromisoformat("2026-11-23T09:00:00+08:00")
+# The morning after the first night. Seven days of publicity from here end in November, so that the entitlement of a
+# family visited on the first day begins in December.
+DEMO_STARTS_AT = datetime.fromisoformat("2026-11-20T09:00:00+08:00")
 # Role, area, name of somebody invented. Two of each kind where one may not act twice.
 PEOPLE = (
     ("assistant", "419901101", "陈小满"),
