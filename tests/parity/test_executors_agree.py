@@ -86,6 +86,10 @@ def test_counter_and_night_agree_on_dibao(data: st.DataObject, as_of: date) -> N
     drawn = [data.draw(families(programme.formulas)) for _ in range(5)]
     columns = columns_of(drawn, programme.formulas)
     night = assess_columns(programme, columns, pack=shipped, as_of=as_of)
+    # A small night is interpreted: the same text, and every column the same.
+    small = assess_columns(programme, columns, pack=shipped, as_of=as_of, compile_from=1_000)
+    assert small.missing() == night.missing()
+    assert {n: v.tolist() for n, v in small.values.items()} == {n: v.tolist() for n, v in night.values.items()}
     missing = night.missing()
     for place, family in enumerate(drawn):
         counter = assess(programme, family, pack=shipped, as_of=as_of)
