@@ -67,7 +67,9 @@ def reset(state: Path) -> None:
     if not (state / "city").is_dir():
         print(f"there is no demonstration in {state}")
         return
-    run(state, "doudi-office", "stop")
+    if (state / "postgres.json").is_file():
+        # The database may lie elsewhere, where its own account can reach it.
+        run(state, "doudi-office", "stop", "--remove")
     shutil.rmtree(state)
     print(f"deleted {state}")
 

@@ -98,6 +98,15 @@ def _check_sentences(file: ProgrammeFile, formulas: FormulaSet, document: Docume
             allowed = readable | {MISSING} if state == "unknown" else readable
             label: Label = getattr(condition.sentences, state)
             _check_places(label, allowed, document.where("conditions", position, "sentences", state))
+        if zero := condition.sentences.met_at_zero:
+            where = document.where("conditions", position, "sentences", "met_at_zero")
+            _check_places(zero.sentence, readable, where)
+            if zero.of not in readable:
+                raise SentenceError(
+                    f"the sentence for zero is about {zero.of}, which the programme doesn't read.",
+                    advice="Name a fact or formula of the household, or a parameter.",
+                    where=where,
+                )
     _check_places(file.amount_sentence, readable, document.where("amount_sentence"))
 
 
