@@ -159,6 +159,8 @@ def test_pack_show_says_where_a_number_comes_from(capsys: pytest.CaptureFixture[
         (["assess", "{tmp}/none.yaml"], 1, "DD-CLI-001"),
         (["pack", "show", "no_such_number", "--region", "419901"], 1, "DD-PACK-001"),
         (["demo", "build", "--size", "huge", "--out", "{tmp}/d"], 1, "DD-DEMO-001"),
+        (["demo", "build", "--out", "{tmp}/d", "--event", "hidden_car"], 1, "DD-DEMO-001"),
+        (["demo", "build", "--out", "{tmp}/d", "--event", "earthquake=1"], 1, "DD-DEMO-001"),
         (["run", "--lake", "x"], 2, "--extracts"),
         (["run", "--extracts", "x", "--lake", "y", "--as-of", "yesterday"], 2, "--as-of"),
         (["nonsense"], 2, "nonsense"),
@@ -171,6 +173,26 @@ def test_refusals_are_advice_and_wrong_use_is_told_apart(
     told = capsys.readouterr().err
     assert words in told
     assert "Traceback" not in told
+
+
+def test_the_score_says_what_the_night_found_of_what_was_planted(
+    city: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["demo", "score", "--lake", str(city / "lake"), "--city", str(city / "city")]
+    capsys.readouterr()
+    assert run_command([*arguments, "--json"]) == 0
+    events = {event["kind"]: event for event in json.loads(capsys.readouterr().out)["events"]}
+    assert (events["story_a1"]["found"], events["story_a1"]["place_first"]) == (1, 1)
+    assert events["hidden_car"]["found"] == 0, "on a first night it is not known that they receive"
+    assert run_command(arguments) == 0
+    assert "| story_a1 | large_hospital_bill | 1 | 1 | 0 |" in capsys.readouterr().out
+
+
+def test_a_city_built_with_keys_has_a_snapshot_for_the_night(tmp_path: Path) -> None:
+    keys, folder = str(tmp_path / "keys"), str(tmp_path / "city")
+    assert run_command(["demo", "build", "--out", folder, "--keys", keys, "--event", "hidden_car=2"]) == 0
+    assert stat.S_IMODE((tmp_path / "keys").stat().st_mode) == 0o600
+    assert (tmp_path / "city" / "snapshot" / "office_receipts.parquet").is_file()
 
 
 def test_keys_are_made_once_and_never_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
