@@ -112,7 +112,9 @@ def field_for(definition: FactDefinition) -> forms.Field:
     if definition.type == "fen":
         return YuanField(label=label, required=False, unit=UNITS[definition.unit], may_be_negative=low < 0)
     if definition.type == "count":
-        widget = forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off", "class": "form-control is-money"})
+        widget = forms.TextInput(
+            attrs={"inputmode": "numeric", "autocomplete": "off", "class": "form-control is-money"}
+        )
         return forms.IntegerField(label=label, required=False, min_value=low, max_value=high, widget=widget)
     if definition.type == "date":
         return DayField(label=label, required=False)

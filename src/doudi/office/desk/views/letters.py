@@ -12,18 +12,14 @@ from doudi.office.flows.letter import decision_letter, publicity_sheet
 @require_GET
 def letter(request: HttpRequest, number: str) -> HttpResponse:
     """The letter that tells the family what was decided, why, and how to object."""
-    content = decision_letter(
-        actor=person_at(request), case_number=number, lang=language(), font_dir=settings.FONT_DIR
-    )
+    content = decision_letter(actor=person_at(request), case_number=number, lang=language(), font_dir=settings.FONT_DIR)
     return _pdf(content, f"letter-{number}.pdf")
 
 
 @require_GET
 def board_sheet(request: HttpRequest, number: str) -> HttpResponse:
     """The sheet that hangs on the board of the village."""
-    content = publicity_sheet(
-        actor=person_at(request), case_number=number, lang=language(), font_dir=settings.FONT_DIR
-    )
+    content = publicity_sheet(actor=person_at(request), case_number=number, lang=language(), font_dir=settings.FONT_DIR)
     return _pdf(content, f"publicity-{number}.pdf")
 
 
