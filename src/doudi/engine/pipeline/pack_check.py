@@ -8,8 +8,8 @@ from doudi.engine.pack.pack import Pack
 from doudi.engine.pack.vocabulary import load_vocabulary
 from doudi.engine.pipeline.alert_cases import load_alert_cases
 from doudi.engine.rules.assessment import assess
-from doudi.engine.rules.classification import load_classification
 from doudi.engine.rules.cases import Case, load_cases
+from doudi.engine.rules.classification import load_classification
 from doudi.engine.rules.programme import Programme, load_programme, programme_ids
 from doudi.engine.sources.acceptance import load_contracts
 from doudi.engine.workflow.procedure import load_procedure

@@ -1,8 +1,8 @@
 """Formulas that a programme reads from another one, so that an idea of the law is written once.
 
-`dibao__counted_income` in a formula is the formula `counted_income` of the programme dibao, and `dibao__qualifies` says
-whether all conditions of dibao hold. What is borrowed keeps its own document, citation and line, so the explanation, the
-missing facts and what would change the outcome reach through to the facts below it.
+`dibao__counted_income` in a formula is the formula `counted_income` of the programme dibao, and `dibao__qualifies`
+says whether all conditions of dibao hold. What is borrowed keeps its own document, citation and line, so the
+explanation, the missing facts and what would change the outcome reach through to the facts below it.
 """
 
 import re

@@ -244,7 +244,7 @@ class _Checker:
             return _PRODUCTS[money, count]
         raise self._clash(
             f"{money} is multiplied by a count of {count}",
-            "Known products: fen_per_person_month by persons, fen_per_month by months, fen or fen_per_12_months by persons.",
+            "Known products: fen_per_person_month, fen_per_12_months or fen by persons, fen_per_month by months.",
         )
 
     def quotient(self, _tree: Expr, kinds: tuple[Kind, ...]) -> Kind:
