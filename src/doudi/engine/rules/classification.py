@@ -2,7 +2,8 @@
 
 The pack's `programmes/classification.yaml` declares the order. The family's tier is the first programme that it
 qualifies for. An earlier programme that is still undetermined is named: until its facts are known, the tier may rise to
-it, but it never falls. What is decided together with a tier (a supplement) or instead of it (a gradual exit) is assessed as well.
+it, but it never falls. What is decided together with a tier (a supplement) or instead of it (a gradual exit) is
+assessed as well.
 """
 
 from collections.abc import Mapping, Sequence

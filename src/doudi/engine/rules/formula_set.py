@@ -52,7 +52,7 @@ class Given(NamedTuple):
     document: Document
     place: Entry
     reads_as: Mapping[str, str] = MappingProxyType({})
-    """Names as the text writes them, and as they are called in the set, where a formula comes from another programme."""
+    """Names as the text writes them, and as the set calls them, where a formula comes from another programme."""
 
     @property
     def where(self) -> str:
