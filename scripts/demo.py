@@ -1,7 +1,7 @@
 """The demonstration, step by step, with the same commands that an operator uses.
 
     python scripts/demo.py serve --state DIR      build the county, run the night, serve the office
-    python scripts/demo.py next-night --state DIR the next month's files arrive while the office is open
+    python scripts/demo.py next-night --state DIR the night of the demonstration's today, while the office is open
     python scripts/demo.py reset --state DIR      throw the demonstration away
 
 What is there is kept: a second `serve` goes on where the first one stopped.
@@ -16,18 +16,18 @@ from pathlib import Path
 
 BIN = Path(sys.executable).parent
 SIZE = "small"
-LATER_AS_OF = "2026-12-20"
+LATER_FILES_ARRIVE = "2026-12-10"
+
+
+def surroundings(state: Path) -> dict[str, str]:
+    """The environment of every command of this demonstration."""
+    return os.environ | {"DOUDI_MODE": "demo", "DOUDI_STATE": str(state), "DOUDI_KEYS": str(state / "keys.json")}
 
 
 def run(state: Path, *command: str) -> None:
     """One visible step. A step that fails ends the whole with its own words and exit code."""
     print(f"$ {' '.join(command)}", flush=True)
-    environment = os.environ | {
-        "DOUDI_MODE": "demo",
-        "DOUDI_STATE": str(state),
-        "DOUDI_KEYS": str(state / "keys.json"),
-    }
-    done = subprocess.run([str(BIN / command[0]), *command[1:]], env=environment, check=False)
+    done = subprocess.run([str(BIN / command[0]), *command[1:]], env=surroundings(state), check=False)
     if done.returncode:
         sys.exit(done.returncode)
 
@@ -42,17 +42,24 @@ def prepare(state: Path, seed: int, as_of: str) -> None:
 
 
 def next_night(state: Path, seed: int) -> None:
-    """The 2026-11 files arrive: one of the families has new income."""
-    city = str(state / "city")
-    run(state, "doudi", "demo", "build", "--size", SIZE, "--out", city, "--seed", str(seed), "--later")
-    run(state, "doudi-office", "night", "--extracts", str(state / "city" / "extracts-later"), "--as-of", LATER_AS_OF)
+    """The night of the demonstration's today. From 10 December on the files of November are there."""
+    if not (state / "clock").is_file():
+        sys.exit(f"there is no demonstration in {state}: `make demo` builds it")
+    today = (state / "clock").read_text("ascii").strip()[:10]
+    city, extracts = str(state / "city"), "extracts"
+    if today >= LATER_FILES_ARRIVE:
+        extracts = "extracts-later"
+        run(state, "doudi", "demo", "build", "--size", SIZE, "--out", city, "--seed", str(seed), "--later")
+    run(state, "doudi-office", "night", "--extracts", str(state / "city" / extracts), "--as-of", today)
 
 
 def serve(state: Path, seed: int, as_of: str, port: int) -> None:
     """Prepare, then serve until Ctrl-C."""
     prepare(state, seed, as_of)
     print(f"\n兜底 is open: http://127.0.0.1:{port}/   (Ctrl-C closes it; the log-ins stand above)\n", flush=True)
-    run(state, "doudi-office", "serve", "--port", str(port))
+    # The server takes this process's place: whoever ends it ends the server.
+    command = [str(BIN / "doudi-office"), "serve", "--port", str(port)]
+    os.execve(command[0], command, surroundings(state))  # noqa: S606 - an argument list of ours
 
 
 def reset(state: Path) -> None:
@@ -60,7 +67,9 @@ def reset(state: Path) -> None:
     if not (state / "city").is_dir():
         print(f"there is no demonstration in {state}")
         return
-    run(state, "doudi-office", "stop")
+    if (state / "postgres.json").is_file():
+        # The database may lie elsewhere, where its own account can reach it.
+        run(state, "doudi-office", "stop", "--remove")
     shutil.rmtree(state)
     print(f"deleted {state}")
 

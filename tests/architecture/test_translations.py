@@ -12,7 +12,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|%[sd]")
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # Said in the same letters in Chinese too.
-SAME_IN_CHINESE: set[str] = set()
+SAME_IN_CHINESE = {"%(whose)s: %(what)s"}
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.prove
 
 
 def test_p1_p2_p4_hold_in_any_order_of_steps(office: Office) -> None:
-    run_any_order(office, examples=200, steps=50)
+    run_any_order(office, examples=100, steps=40)
 
 
 @pytest.mark.parametrize("round_number", range(40))

@@ -8,14 +8,16 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from desks import Office
 from playwright.sync_api import Browser, sync_playwright
+
+# Test folders are no packages; the desks beside this file are found here.
+sys.path.append(str(Path(__file__).parent))
+from desks import Office
 
 BIN = Path(sys.executable).parent
 STARTS_AT = "2026-11-23T01:00:00+00:00"
@@ -84,6 +86,6 @@ def _wait_for(address: str, web: "subprocess.Popen[bytes]") -> None:
         try:
             with urllib.request.urlopen(f"{address}/healthz", timeout=2):  # noqa: S310 - our own loopback address
                 return
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:
             time.sleep(0.2)
     raise AssertionError("the web server does not answer")

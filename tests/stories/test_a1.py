@@ -187,8 +187,15 @@ def give_opinion_and_publicise(clerk: Desk, passer_by: Desk, number: str, father
 def decide(desks: dict[str, Desk], number: str, sheet: str, passer_by: Desk) -> None:
     case, reviewer, approver = f"/cases/{number}/", desks["reviewer1"], desks["approver1"]
     reviewer.visit(f"{case}review/")
-    say(reviewer, "公示未满，提前审核。")
-    assert "公示结束后" in reviewer.errors()
+    word = {
+        "version": version_of(desks["clerk1"], case),
+        "outcome": "approve",
+        "amount_fen": "1492",
+        "reason": "同意。",
+    }
+    status, text = reviewer.send(f"{case}review/", word)
+    assert status == 422
+    assert "公示结束后" in text
     reviewer.visit("/demo/clock/")
     reviewer.click("往后 8 天，到 2026-12-01")
     passer_by.open(sheet, status=410)
@@ -197,8 +204,8 @@ def decide(desks: dict[str, Desk], number: str, sheet: str, passer_by: Desk) -> 
     say(reviewer, "公示期满无异议，同意。")
     # The same person can't confirm what they reviewed.
     reviewer.visit(f"{case}confirm/")
-    say(reviewer, "我来确认。")
-    assert reviewer.errors()
+    word["version"] = version_of(desks["clerk1"], case)
+    assert reviewer.send(f"{case}confirm/", word)[0] == 403
     approver.visit(f"{case}confirm/")
     form = posted(approver, "form[data-guard]") | {"outcome": "approve", "reason": "同意确认。"}
     first, second = approver.send(f"{case}confirm/", form), approver.send(f"{case}confirm/", form)
@@ -287,6 +294,12 @@ def say(desk: Desk, reason: str) -> None:
     desk.page.check("[name=outcome][value=approve]")
     desk.fill(reason=reason)
     desk.click("提交意见")
+
+
+def version_of(clerk: Desk, case: str) -> str:
+    """The case's version, as a form of the clerk's carries it."""
+    clerk.open(f"{case}relatives/")
+    return clerk.page.locator("[name=version]").first.input_value()
 
 
 def posted(desk: Desk, form: str) -> dict[str, str]:

@@ -121,6 +121,24 @@ class EmbeddedPostgres:
         with self._lock():
             return self._stop_unlocked()
 
+    def remove(self) -> None:
+        """Stop the server and delete its cluster: what this state folder's own note names, and nothing else.
+
+        A note that names any other place, be it by a slip or by somebody's hand, is refused.
+        """
+        self._expect_existing()
+        with self._lock():
+            ours = {self.state / "postgres", _home_apart(self.state, server_account())}
+            if self.home not in ours or self.home.is_symlink():
+                raise PostgresError(
+                    "the note names a folder that is not this database's own.",
+                    advice="Nothing was deleted. Look at postgres.json and delete by hand what is yours.",
+                    where=str(self.state),
+                )
+            self._stop_unlocked()
+            shutil.rmtree(self.home)
+            (self.state / "postgres.json").unlink()
+
     def is_running(self) -> bool:
         """Whether this cluster's own server is alive; a process number that somebody else has by now doesn't count."""
         try:
@@ -279,13 +297,18 @@ def _choose_home(state: Path, account: pwd.struct_passwd | None) -> Path:
     home = state / "postgres"
     if _fits(home) and can_pass(state, account):
         return home
-    above = ROOT_HOME if account else Path.home() / ".local/state/doudi"
-    home = above / "clusters" / hashlib.sha256(str(state).encode()).hexdigest()[:16]
+    home = _home_apart(state, account)
     if not _fits(home):
         raise PostgresError(
             "the path is too long for a socket.", advice="Choose a state folder with a shorter path.", where=str(state)
         )
     return home
+
+
+def _home_apart(state: Path, account: pwd.struct_passwd | None) -> Path:
+    """Where a cluster lies that can't lie in its state folder."""
+    above = ROOT_HOME if account else Path.home() / ".local/state/doudi"
+    return above / "clusters" / hashlib.sha256(str(state).encode()).hexdigest()[:16]
 
 
 def _fits(home: Path) -> bool:

@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from doudi.engine.facts import Absent, Delivered, FactError, Gathered, gather
+from doudi.engine.facts import Absent, Delivered, GatherError, Gathered, gather
 from doudi.engine.linkage.exact import WAITING_SCHEMA
 from doudi.engine.pack.vocabulary import FactDefinition, Vocabulary
 from doudi.engine.tables import LINKS, TABLES
@@ -367,7 +367,7 @@ def test_receiving_is_zero_with_a_snapshot_unknown_without_and_known_from_the_de
 
 
 def test_without_the_household_registry_the_night_stops_with_advice(keyring: Keyring) -> None:
-    with pytest.raises(FactError, match="household registry was not delivered"):
+    with pytest.raises(GatherError, match="household registry was not delivered"):
         gather(
             delivered=[],
             absent=[],

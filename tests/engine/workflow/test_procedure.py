@@ -95,6 +95,7 @@ def test_dibao_has_its_steps_roles_and_law() -> None:
         "information_check",
         "preliminary_opinion",
         "publicity",
+        "county_visit",
         "review",
         "confirm",
         "notify",

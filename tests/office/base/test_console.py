@@ -151,6 +151,19 @@ def test_what_the_database_logs_quotes_nobody(state: Path) -> None:
     assert "李某某" not in (server.home / "server.log").read_text("utf-8")
 
 
+def test_setting_up_with_a_clock_of_one_s_own_writes_that_clock(tmp_path: Path) -> None:
+    folder, chosen = tmp_path / "state", tmp_path / "clocks" / "mine"
+    folder.mkdir(mode=0o711)
+    try:
+        done = _office(folder, "setup-demo", DOUDI_TEST_CLOCK=str(chosen))
+        assert done.returncode == 0, done.stderr
+        assert chosen.read_text("ascii").startswith("2026-11-")
+    finally:
+        removed = _office(folder, "stop", "--remove")
+    assert removed.returncode == 0, removed.stderr
+    assert not (folder / "postgres.json").exists()
+
+
 def test_wrong_usage_ends_with_2_and_a_refusal_with_1_and_advice(state: Path, tmp_path: Path) -> None:
     assert _office(state, "sreve").returncode == 2
     assert _office(state, "serve", "--port", "many").returncode == 2

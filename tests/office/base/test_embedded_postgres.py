@@ -1,5 +1,6 @@
 """The embedded database: closed to others, durable, and free of hand repair after a kill."""
 
+import json
 import os
 import shutil
 import signal
@@ -15,6 +16,7 @@ import psycopg
 import pytest
 
 from doudi.office.postgres import EmbeddedPostgres
+from doudi.office.postgres_programs import PostgresError
 
 
 @pytest.fixture(scope="module")
@@ -167,3 +169,33 @@ def test_as_root_nobodys_closed_folder_is_opened_for_the_servers_account(tmp_pat
         assert fresh.data.stat().st_uid != 0
     finally:
         shutil.rmtree(fresh.home)
+
+
+def test_removing_deletes_the_cluster_also_where_it_lies_apart(tmp_path: Path) -> None:
+    # As root the server's own account can't pass this closed folder, so that the cluster lies elsewhere.
+    state = tmp_path / "closed"
+    state.mkdir(mode=0o700)
+    made = EmbeddedPostgres(state, is_durable=False)
+    made.create()
+    home = made.home
+    made.start()
+    made.remove()
+    assert not home.exists()
+    assert not (state / "postgres.json").exists()
+    with pytest.raises(PostgresError, match="no database yet"):
+        made.remove()
+
+
+def test_removing_never_follows_a_note_to_another_place(tmp_path: Path) -> None:
+    state, precious = tmp_path / "state", tmp_path / "precious"
+    state.mkdir()
+    (precious / "data").mkdir(parents=True)
+    for home in (precious, state / ".." / "precious", tmp_path, Path("/var/lib/doudi/clusters/0123456789abcdef")):
+        (state / "postgres.json").write_text(json.dumps({"home": str(home)}))
+        with pytest.raises(PostgresError, match="not this database's own"):
+            EmbeddedPostgres(state).remove()
+    (state / "postgres").symlink_to(precious)
+    (state / "postgres.json").write_text(json.dumps({"home": str(state / "postgres")}))
+    with pytest.raises(PostgresError, match="not this database's own"):
+        EmbeddedPostgres(state).remove()
+    assert (precious / "data").is_dir()

@@ -104,7 +104,7 @@ def machine(office: Office) -> type[RuleBasedStateMachine]:
 
         @rule(data=st.data(), outcome=st.sampled_from(["paid", "returned", "noted"]))
         def settle(self, data, outcome: str) -> None:
-            items = list(SuspenseItem.objects.filter(outcome="").values_list("pk", flat=True))
+            items = list(SuspenseItem.objects.filter(outcome="").order_by("pk").values_list("pk", flat=True))
             if items:
                 with suppress(Refused):
                     pay.settle_suspense(
@@ -114,7 +114,7 @@ def machine(office: Office) -> type[RuleBasedStateMachine]:
 
         @rule(data=st.data())
         def permit_retry(self, data) -> None:
-            payments = list(Payment.objects.values_list("pk", flat=True))
+            payments = list(Payment.objects.order_by("pk").values_list("pk", flat=True))
             if payments:
                 with suppress(Refused):
                     pay.permit_retry(

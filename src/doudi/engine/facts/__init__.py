@@ -1,7 +1,7 @@
 """Dated facts (事实) per person and household, each traced to its row. The verb is `gather`."""
 
-from doudi.engine.facts.build import FactError, Gathered, gather
+from doudi.engine.facts.build import Gathered, GatherError, gather
 from doudi.engine.facts.delivered import Absent, Delivered
 from doudi.engine.facts.lookup import read_person_facts
 
-__all__ = ["Absent", "Delivered", "FactError", "Gathered", "gather", "read_person_facts"]
+__all__ = ["Absent", "Delivered", "GatherError", "Gathered", "gather", "read_person_facts"]

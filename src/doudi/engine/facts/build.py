@@ -32,7 +32,7 @@ REGISTRY = "household_registry"
 """The source that states who is registered in which household (公安户籍)."""
 
 
-class FactError(DoudiError):
+class GatherError(DoudiError):
     """The vocabulary, the deliveries and the snapshot do not fit together."""
 
     code: ClassVar[str] = "DD-GATHER-001"
@@ -70,7 +70,7 @@ def gather(
     unknown_since = {part.source: part.unknown_since for part in absent}
     rows = {part.source: _rows_of_people(part, links, waiting) for part in delivered}
     if REGISTRY not in rows:
-        raise FactError(
+        raise GatherError(
             "the household registry was not delivered, so nobody's household is known.",
             advice=f"Put a file of the source {REGISTRY} among the extracts.",
         )
@@ -93,7 +93,7 @@ def gather(
             about = _about_subjects(rows[origin.source], wanted.entity, origin, homes)
             departments.append(summarise(wanted, origin, by_source[origin.source], about, as_of))
         else:
-            raise FactError(
+            raise GatherError(
                 f"the fact {wanted.name} comes from {origin.source}, which neither delivered nor counts as missing.",
                 advice="Check the source's name in the vocabulary.",
             )
@@ -172,7 +172,7 @@ def _office_facts(
     for name in facts.get_column("name").unique().sort():
         definition = vocabulary.definition(name)
         if definition is None:
-            raise FactError(
+            raise GatherError(
                 f"the office's snapshot holds the fact {name}, which the vocabulary does not have.",
                 advice="Run the night with the pack that the office uses.",
             )
@@ -202,4 +202,4 @@ def _written(table: Table, frame: pl.DataFrame) -> pa.Table:
     return table_from_columns(table, {name: arrow.column(name) for name in arrow.column_names})
 
 
-__all__ = ["HEAD", "REGISTRY", "FactError", "Gathered", "gather"]
+__all__ = ["HEAD", "REGISTRY", "GatherError", "Gathered", "gather"]

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from doudi.engine.tables import FACTS
+from doudi.engine.values.parquet import read_parquet
 
 
 def read_person_facts(
@@ -21,4 +21,4 @@ def read_person_facts(
     if not subjects:
         return FACTS.schema.empty_table()
     path = lake / "runs" / run_id / f"{FACTS.name}.parquet"
-    return pq.read_table(path, schema=FACTS.schema, filters=[("subject", "in", subjects)])
+    return read_parquet(path, schema=FACTS.schema, filters=[("subject", "in", subjects)])

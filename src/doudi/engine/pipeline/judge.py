@@ -1,17 +1,15 @@
 """The rules over all families of a night: what each programme says, and for whom each alert speaks."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 import pyarrow as pa
 
 from doudi.engine.pack.pack import Pack
 from doudi.engine.pipeline.columns import Families
 from doudi.engine.rules.assessment import assess_columns
-from doudi.engine.rules.columns import FamilyColumns
 from doudi.engine.rules.family import UNKNOWN
 from doudi.engine.rules.predicate import compile_predicate
 from doudi.engine.rules.programme import Programme, load_programme
@@ -21,14 +19,12 @@ from doudi.engine.tables import ASSESSMENTS, table_from_columns
 PROGRAMMES = ("dibao",)
 """The programmes that a night assesses, in the order of the law."""
 
-BoolArray = np.ndarray[tuple[int, ...], np.dtype[np.bool_]]
-
 
 def assess_all(families: Families, *, pack: Pack, as_of: date, kernels: Path) -> pa.Table:
     """Assess every household under every programme.
 
-    On the register's household the outcome is a likelihood and has no amount: the column `basis` says so. `missing` is
-    only filled where the outcome is undetermined.
+    On the register's household the outcome is a likelihood and has no amount: the column `basis` says so. `missing`
+    names the facts that would decide where the outcome is undetermined, and is empty elsewhere.
     """
     return pa.concat_tables(
         [_assessed(load_programme(pack, name), families, pack, as_of, kernels) for name in PROGRAMMES]
@@ -58,7 +54,7 @@ def _assessed(programme: Programme, families: Families, pack: Pack, as_of: date,
     frame = families.households.with_columns(
         outcome,
         pl.when(amount != UNKNOWN).then(amount).alias("amount_fen"),
-        pl.when(outcome == "undetermined").then(_missing(programme, families.columns)).otherwise([]).alias("missing"),
+        pl.Series("missing", result.missing(), dtype=pl.List(pl.String)),
     )
     arrow = frame.to_arrow()
     count = frame.height
@@ -74,26 +70,3 @@ def _assessed(programme: Programme, families: Families, pack: Pack, as_of: date,
             "basis": arrow.column("basis"),
         },
     )
-
-
-def _missing(programme: Programme, columns: FamilyColumns) -> pl.Series:
-    """For each household the facts that the programme reads and of which something is unknown.
-
-    It is the list for planning; which of them really decides, and which one to ask first, the counter path works out.
-    """
-    unknown: dict[str, BoolArray] = {}
-    for name in programme.formulas.household_facts:
-        unknown[name] = _is_unknown(columns.household, name, len(columns))
-    for name in programme.formulas.member_facts:
-        of_members = _is_unknown(columns.member, name, int(columns.offsets[-1]))
-        unknown[name] = np.logical_or.reduceat(of_members, columns.offsets[:-1]) if len(columns) else of_members
-    flags = pl.DataFrame({name: pl.Series(flag, dtype=pl.Boolean) for name, flag in unknown.items()})
-    lists = [pl.when(pl.col(name)).then(pl.lit(name)) for name in flags.columns]
-    return flags.select(missing=pl.concat_list(lists).list.drop_nulls()).get_column("missing")
-
-
-def _is_unknown(
-    columns: Mapping[str, np.ndarray[tuple[int, ...], np.dtype[np.int64]]], name: str, count: int
-) -> BoolArray:
-    values = columns.get(name)
-    return np.ones(count, dtype=bool) if values is None else values == UNKNOWN

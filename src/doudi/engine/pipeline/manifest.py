@@ -27,6 +27,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from doudi.engine.tables import IDENTITY, TABLES, Table
 from doudi.engine.values.errors import DoudiError
 from doudi.engine.values.keys import Keyring
+from doudi.engine.values.parquet import read_parquet
 from doudi.engine.values.seal import seal, unseal
 
 _MANIFEST = "manifest.json"
@@ -164,7 +165,7 @@ def read_table(run: Run, name: str) -> pa.Table:
         raise RunError(
             f"the table {name} is not as it was sealed.", advice="Restore it from the backup.", where=str(path)
         )
-    return pq.read_table(path, schema=TABLES[name].schema)
+    return read_parquet(path, schema=TABLES[name].schema)
 
 
 def read_identity(run: Run, keyring: Keyring, person_keys: Sequence[str]) -> pa.Table:
@@ -219,7 +220,7 @@ def _open_sealed(run: Run, table: Table, keyring: Keyring) -> pa.Table:
         closed = path.read_bytes()
     except FileNotFoundError:
         raise RunError("a sealed table is gone.", advice="Restore it from the backup.", where=str(path)) from None
-    return pq.read_table(io.BytesIO(unseal(keyring, closed, _purpose(run.run_id, table))), schema=table.schema)
+    return read_parquet(io.BytesIO(unseal(keyring, closed, _purpose(run.run_id, table))), schema=table.schema)
 
 
 def _of_people(table: pa.Table, person_keys: Sequence[str]) -> pa.Table:

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import ClassVar
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from doudi.engine.tables import TABLES
 from doudi.engine.values.errors import DoudiError
+from doudi.engine.values.parquet import read_parquet
 
 SNAPSHOT_TABLES = tuple(table for table in TABLES.values() if table.home == "snapshot")
 FIRST_NIGHT = "first-night"
@@ -55,7 +55,7 @@ def read_snapshot(folder: Path) -> Snapshot:
         digest.update(f"{table.name}\0{len(content)}\0".encode())
         digest.update(content)
         try:
-            tables[table.name] = pq.read_table(path).select(table.schema.names).cast(table.schema)
+            tables[table.name] = read_parquet(path).select(table.schema.names).cast(table.schema)
         except (pa.ArrowInvalid, pa.ArrowTypeError, KeyError, ValueError):
             raise SnapshotError(
                 f"the table {table.name} has other columns than the engine reads.",

@@ -5,13 +5,13 @@ from datetime import date
 from typing import Any
 
 import polars as pl
-import pyarrow.parquet as pq
 
 from doudi.engine.facts import read_person_facts
 from doudi.engine.pack.vocabulary import Vocabulary
 from doudi.engine.pipeline.manifest import Run, RunError
 from doudi.engine.rules.family import Basis, FactValue, Family, Member
 from doudi.engine.tables import HOUSEHOLDS, MEMBERSHIPS, Table
+from doudi.engine.values.parquet import read_parquet
 
 _BASES: Mapping[str, Basis] = {"office": "office", "declared": "declared", "register": "register"}
 
@@ -43,7 +43,7 @@ def stored_family(run: Run, household_key: str, vocabulary: Vocabulary) -> Famil
 def find_household(run: Run, start: str) -> str:
     """The one household of a run whose key begins so: keys are long, and people copy the beginning."""
     path = run.folder / f"{HOUSEHOLDS.name}.parquet"
-    keys: pl.DataFrame = pl.DataFrame(pl.from_arrow(pq.read_table(path, columns=["household_key"])))
+    keys: pl.DataFrame = pl.DataFrame(pl.from_arrow(read_parquet(path, columns=["household_key"])))
     found = keys.filter(pl.col("household_key").str.starts_with(start)).get_column("household_key").to_list()
     if len(found) != 1:
         what = "no household" if not found else f"{len(found)} households"
@@ -56,7 +56,7 @@ def find_household(run: Run, start: str) -> str:
 
 def _rows_of(run: Run, table: Table, household_key: str) -> list[dict[str, Any]]:
     path = run.folder / f"{table.name}.parquet"
-    rows: list[dict[str, Any]] = pq.read_table(path, filters=[("household_key", "=", household_key)]).to_pylist()
+    rows: list[dict[str, Any]] = read_parquet(path, filters=[("household_key", "=", household_key)]).to_pylist()
     return rows
 
 

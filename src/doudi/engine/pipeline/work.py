@@ -19,6 +19,7 @@ import pyarrow.parquet as pq
 from doudi.engine.pipeline.manifest import RunError, TableDigest, write_sealed, write_table
 from doudi.engine.tables import TABLES
 from doudi.engine.values.keys import Keyring
+from doudi.engine.values.parquet import read_parquet
 
 _NOTES = "notes.json"
 
@@ -52,7 +53,7 @@ class Work:
             half.rename(final)
             return staged
         notes = json.loads((final / _NOTES).read_text("utf-8"))
-        tables = {path.stem: pq.read_table(path) for path in sorted(final.glob("*.parquet"))}
+        tables = {path.stem: read_parquet(path) for path in sorted(final.glob("*.parquet"))}
         return Staged(tables, notes["counts"])
 
     def gather_up(self) -> tuple[Path, Path, dict[str, TableDigest], dict[str, TableDigest], dict[str, int]]:

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from doudi.engine.pack.citation import Label
 from doudi.engine.pack.pack import Pack
 from doudi.engine.pack.parameters import NATION, DatedValue
+from doudi.engine.rules.documents import Sentences
 from doudi.engine.rules.expression import COMPARISONS, Expr, Kind
 from doudi.engine.rules.family import Family
 from doudi.engine.rules.formula_set import FormulaSet
@@ -87,12 +89,11 @@ def _line(
     read = {name for used in reachable([condition.formula], needs) for name in needs[used]}
     texts = {name: words.named(name, s.value) for (name, member), s in trace.named.items() if member is None}
     texts[MISSING] = words.missing(sorted(seen.missing, key=lambda leaf: (_place(formulas, leaf), leaf[1] or 0)))
-    sentence = {"met": condition.sentences.met, "not_met": condition.sentences.not_met}.get(state)
     return ConditionLine(
         name=condition.formula,
         label=words.label(formula.label),
         state=state,
-        sentence=words.fill(sentence or condition.sentences.unknown, _Known(texts, words)),
+        sentence=words.fill(_sentence(condition.sentences, state, trace), _Known(texts, words)),
         value=value,
         threshold=threshold,
         distance=distance,
@@ -102,6 +103,13 @@ def _line(
         facts=tuple(_fact(leaf, family, trace, words) for leaf in trace.named if _is_read_fact(formulas, leaf, read)),
         parameters=tuple(_parameter(name, dated[name], formulas, words, pack) for name in dated if name in read),
     )
+
+
+def _sentence(sentences: Sentences, state: str, trace: Trace) -> Label:
+    zero = sentences.met_at_zero
+    if state == "met" and zero is not None and trace.named[zero.of, None].value == 0:
+        return zero.sentence
+    return {"met": sentences.met, "not_met": sentences.not_met}.get(state, sentences.unknown)
 
 
 class _Known(dict[str, str]):

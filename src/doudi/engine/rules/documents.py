@@ -26,12 +26,20 @@ class FormulasFile(Strict):
     formulas: dict[Name, FormulaText]
 
 
+class ZeroSentence(Strict):
+    """What is said instead when the condition is met and the named fact is zero: nobody "has 0 vehicles"."""
+
+    of: Name
+    sentence: Label
+
+
 class Sentences(Strict):
     """What a citizen reads about one condition, by its state. `{name}` stands for the value of that name."""
 
     met: Label
     not_met: Label
     unknown: Label
+    met_at_zero: ZeroSentence | None = None
 
 
 class ConditionText(Strict):

@@ -105,6 +105,7 @@ def _want(formulas: FormulaSet, name: str, kind_type: str, unit: str, where: str
 
 def _told(file: ProgrammeFile) -> set[str]:
     labels = [label for c in file.conditions for label in (c.sentences.met, c.sentences.not_met, c.sentences.unknown)]
+    labels += [c.sentences.met_at_zero.sentence for c in file.conditions if c.sentences.met_at_zero]
     labels += [file.amount_sentence] if file.amount_sentence else []
     return {name for label in labels for text in (label.zh, label.en) for name in PLACE.findall(text)}
 
@@ -117,6 +118,15 @@ def _check_sentences(file: ProgrammeFile, formulas: FormulaSet, document: Docume
             allowed = readable | {MISSING} if state == "unknown" else readable
             label: Label = getattr(condition.sentences, state)
             _check_places(label, allowed, document.where("conditions", position, "sentences", state))
+        if zero := condition.sentences.met_at_zero:
+            where = document.where("conditions", position, "sentences", "met_at_zero")
+            _check_places(zero.sentence, readable, where)
+            if zero.of not in readable:
+                raise SentenceError(
+                    f"the sentence for zero is about {zero.of}, which the programme doesn't read.",
+                    advice="Name a fact or formula of the household, or a parameter.",
+                    where=where,
+                )
     if file.amount_sentence is not None:
         _check_places(file.amount_sentence, readable, document.where("amount_sentence"))
 

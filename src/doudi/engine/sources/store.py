@@ -20,10 +20,10 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 
 from doudi.engine.sources.errors import NoBatchError, StoreError
 from doudi.engine.values.keys import Keyring
+from doudi.engine.values.parquet import read_parquet
 from doudi.engine.values.period import Month
 from doudi.engine.values.seal import seal, unseal
 
@@ -164,7 +164,7 @@ def _open(lake: Path, stored: StoredBatch, part: Part, keyring: Keyring) -> pa.T
         ) from None
     opened = io.BytesIO(unseal(keyring, closed, _purpose(stored.source, stored.batch, part)))
     # Without threads: with them, pyarrow 26.0.1 now and then aborts the interpreter when it ends.
-    return pq.read_table(opened, use_threads=False, pre_buffer=False)
+    return read_parquet(opened)
 
 
 def _purpose(source: str, batch: str, part: Part) -> str:

@@ -55,10 +55,20 @@ def migrate() -> int:
     return 0
 
 
-def stop() -> int:
-    """Stop the embedded database, ending every session."""
-    was_running = embedded().stop()
+def stop(*, remove: bool = False) -> int:
+    """Stop the embedded database, ending every session.
+
+    Parameters
+    ----------
+    remove
+        Also delete the database with everything in it. Only a demonstration's or a test's can be deleted.
+    """
+    server = embedded()
+    was_running = server.stop()
     sys.stdout.write("stopped\n" if was_running else "it was not running\n")
+    if remove:
+        server.remove()
+        sys.stdout.write("deleted the database\n")
     return 0
 
 

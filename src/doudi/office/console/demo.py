@@ -23,11 +23,14 @@ from doudi.office.org.queries import NIGHT_ACCOUNT
 from doudi.office.org.scope import job_scope
 
 COUNTY = "419901"
-DEMO_STARTS_AT = datetime.fromisoformat("2026-11-23T09:00:00+08:00")
+# The morning after the first night. Seven days of publicity from here end in November, so that the entitlement of a
+# family visited on the first day begins in December.
+DEMO_STARTS_AT = datetime.fromisoformat("2026-11-20T09:00:00+08:00")
 # Role, area, name of somebody invented. Two of each kind where one may not act twice.
 PEOPLE = (
     ("assistant", "419901101", "陈小满"),
     ("assistant", "419901102", "罗知秋"),
+    ("assistant", "419901201", "岳知行"),
     ("clerk", "419901101", "何雨荷"),
     ("clerk", "419901102", "石建平"),
     ("clerk", "419901201", "云开"),
@@ -49,8 +52,11 @@ def setup_demo() -> int:
     server.create()
     # The settings were read before the server had an address.
     connections.settings["default"]["HOST"] = str(server.socket)
-    if settings.DOUDI_TEST_CLOCK is None and not (state / "clock").exists():
-        clock.write(state / "clock", DEMO_STARTS_AT)
+    # Everything from here on is audited, with the time of this clock.
+    chosen: Path = settings.DOUDI_TEST_CLOCK or state / "clock"
+    if not chosen.exists():
+        chosen.parent.mkdir(parents=True, exist_ok=True)
+        clock.write(chosen, DEMO_STARTS_AT)
     with database_running():
         if migrate() != 0:
             return 1

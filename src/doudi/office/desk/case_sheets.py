@@ -190,6 +190,12 @@ class NoticeSheet(CaseSheet):
     )
 
 
+class CloseFindingSheet(Sheet):
+    """Why a finding ends without an answer."""
+
+    reason = ReasonField(label=_("What was tried"))
+
+
 class VisitSheet(Sheet):
     """The frame of a visit form: who went when, what it comes to, who signed. The questions stand beside it."""
 

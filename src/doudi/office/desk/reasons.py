@@ -7,7 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
+from doudi.engine.values.money import format_yuan
 from doudi.office.desk.labels import CONDITION_STATES, PARAMETER_STATUS, VERDICTS
 from doudi.office.desk.packwords import source_label
 
@@ -26,6 +28,7 @@ def reasons_of(explanation: Mapping[str, Any]) -> dict[str, Any]:
         "amount_sentence": explanation["amount_sentence"],
         "as_of": explanation["as_of"],
         "conditions": [_condition(line) for line in explanation["conditions"]],
+        "unconfirmed": _unconfirmed(explanation),
         "missing": explanation["missing"],
         "cheapest": explanation["cheapest_question"],
         "flips": [flip["sentence"] for flip in explanation["flips"]],
@@ -37,15 +40,38 @@ def reasons_of(explanation: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _condition(line: Mapping[str, Any]) -> dict[str, Any]:
+    facts = [{**fact, "source": source_label(fact["source"]) if fact["source"] else ""} for fact in line["facts"]]
+    loud = [fact for fact in facts if fact["unknown_since"] or not _is_quiet(fact["value"])]
+    # A condition that rests on what is zero alone shows just that.
+    shown = loud or facts
+    quiet = [fact for fact in facts if fact not in shown]
     return {
         **line,
         "mark": CONDITION_STATES[line["state"]],
-        "facts": [{**fact, "source": source_label(fact["source"]) if fact["source"] else ""} for fact in line["facts"]],
+        "facts": shown,
+        "quiet_facts": quiet,
+        "quiet_word": ngettext(
+            "%(count)s more fact is zero or none", "%(count)s more facts are zero or none", len(quiet)
+        )
+        % {"count": len(quiet)},
+        "ground": _("What it rests on: standards %(standards)s, facts %(facts)s")
+        % {"standards": len(line["parameters"]), "facts": len(facts)},
         "parameters": [
             {**each, "status": "" if each["status"] == "confirmed" else PARAMETER_STATUS[each["status"]]}
             for each in line["parameters"]
         ],
     }
+
+
+def _is_quiet(text: str) -> bool:
+    """Whether a value in words is zero, whatever its unit."""
+    return text.split(" ", maxsplit=1)[0] in {"0", format_yuan(0)}
+
+
+def _unconfirmed(explanation: Mapping[str, Any]) -> list[str]:
+    """The standards that nobody has confirmed, each once."""
+    used = (each for line in explanation["conditions"] for each in line["parameters"])
+    return list(dict.fromkeys(each["label"] for each in used if each["status"] != "confirmed"))
 
 
 def as_table(explanation: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -59,9 +59,9 @@ class YuanField(forms.CharField):
         "negative": _("The amount can't be below zero."),
     }
 
-    def __init__(self, *, may_be_negative: bool = False, unit: Text = _("yuan"), **kwargs: Any) -> None:
+    def __init__(self, *, may_be_negative: bool = False, unit: Text = "", **kwargs: Any) -> None:
         self.may_be_negative = may_be_negative
-        self.unit = unit
+        self.unit = unit or _("yuan")
         widget = forms.TextInput(
             attrs={"inputmode": "decimal", "autocomplete": "off", "class": "form-control is-money"}
         )

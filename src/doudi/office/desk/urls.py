@@ -28,6 +28,7 @@ urlpatterns = [
     path("", work.work, name="work"),
     path("findings/", findings.findings, name="findings"),
     path("findings/<int:finding_pk>/", findings.finding, name="finding"),
+    path("findings/<int:finding_pk>/close/", findings.close, name="finding-close"),
     path("findings/<int:finding_pk>/apply/", apply.apply, name="apply"),
     path("findings/<int:finding_pk>/decline/", apply.decline, name="apply-decline"),
     path("tasks/<int:task_id>/", visits.task, name="task"),

@@ -36,6 +36,9 @@ class Stored:
 
 UNKNOWN = Stored(None, None)
 
+# English needs none: "2 dwellings" would double the label beside it.
+_COUNTING_WORDS = {"vehicles": "辆", "dwellings": "套", "grade": "级", "persons": "人", "months": "个月", "days": "天"}
+
 
 def definition_for(vocabulary: Vocabulary, seen: Seen, supplier: str) -> FactDefinition:
     """The vocabulary's entry for an answer, if this supplier may give it about this kind of subject."""
@@ -115,7 +118,12 @@ def in_words(definition: FactDefinition, value: Value | None, lang: str) -> str:
         return ("yes" if value else "no") if is_english else ("是" if value else "否")
     if definition.type == "fen" and isinstance(value, int):
         return money_in_words(value, lang)
-    return value.isoformat() if isinstance(value, date) else str(value)
+    if isinstance(value, date):
+        return value.isoformat()
+    if definition.unit == "grade" and value == 0:
+        return "none" if is_english else "无"
+    word = "" if is_english else _COUNTING_WORDS.get(definition.unit, "")
+    return f"{value} {word}".rstrip()
 
 
 def money_in_words(amount_fen: int, lang: str) -> str:

@@ -19,6 +19,8 @@ from doudi.office.casework.actions.visits import join_visit_to_case
 from doudi.office.casework.models import Case, Task, Visit
 from doudi.office.casework.papers import MissingPaper, missing_papers
 from doudi.office.casework.procedure import standing
+from doudi.office.crypto import blind_index
+from doudi.office.entitlements.queries import entitlements_of
 from doudi.office.errors import NotYours, Refused, Unacceptable
 from doudi.office.evidence.actions import NewFact, record_facts
 from doudi.office.evidence.family import current_members
@@ -225,6 +227,7 @@ def set_payee_account(
     holder = _members(case, localdate(at)).get(holder_id)
     if holder is None:
         raise Unacceptable(_("The holder is no member of the household."), advice=_("Choose one of the members."))
+    _refuse_change_by_one(case.household, holder, number)
     account = set_account(
         actor=actor,
         household=case.household,
@@ -291,6 +294,17 @@ def _claim_for_filling(actor: User, at: datetime, case_number: str, version: int
             advice=_("Record an objection if something is wrong."),
         )
     return case
+
+
+def _refuse_change_by_one(household: Household, holder: Person, number: str) -> None:
+    """Once money may flow, no one person alone sends it elsewhere (promise P9)."""
+    index = blind_index(crypto.keyring(), f"account:{number}")
+    is_the_same = household.accounts.filter(number_index=index, holder=holder, active=True).exists()
+    if entitlements_of(household.pk) and not is_the_same:
+        raise Refused(
+            _("This household is paid already; its account is not changed by one person alone."),
+            advice=_("Ask the finance office: one person proposes the new account there, another confirms it."),
+        )
 
 
 def _members(case: Case, on: date) -> dict[int, Person]:

@@ -63,6 +63,7 @@ def review(
     """The county's review (审核), after the publicity and with every objection settled."""
     case = claim_case(actor=actor, case_number=case_number, version=version)
     _refuse_open_objections(case)
+    _refuse_unpublicised(case, outcome)
     return _say(actor, at, case, Decision.Stage.REVIEW, "review", _assessment(case), outcome, reason, amount_fen)
 
 
@@ -84,6 +85,7 @@ def confirm(
     """
     case = claim_case(actor=actor, case_number=case_number, version=version)
     _refuse_open_objections(case)
+    _refuse_unpublicised(case, outcome)
     assessment = _assessment(case)
     done = _say(actor, at, case, Decision.Stage.CONFIRM, "confirm", assessment, outcome, reason, amount_fen)
     decision = case.decisions.get(stage=Decision.Stage.CONFIRM, set_aside_at__isnull=True)
@@ -200,6 +202,22 @@ def _assessment(case: Case) -> Assessment:
 def _refuse_open_objections(case: Case) -> None:
     if Objection.objects.filter(publicity__case=case, settled_at__isnull=True).exists():
         raise Refused(_("An objection has not been settled yet."), advice=_("Let the township settle it first."))
+
+
+def _refuse_unpublicised(case: Case, outcome: str) -> None:
+    """Help that the neighbours never read of is not granted: they could not have objected to it.
+
+    The county may refuse what was publicised as an approval: the family gets its reasons in writing (57号 art. 21).
+    """
+    opinion = case.decisions.filter(stage=Decision.Stage.OPINION, set_aside_at__isnull=True).first()
+    if opinion is not None and opinion.outcome == Decision.Outcome.REFUSE and outcome == Decision.Outcome.APPROVE:
+        raise Refused(
+            _("A refusal was publicised; an approval needs a new opinion and a new publicity first."),
+            advice=_(
+                "Let the township record your doubt as an objection and settle it as founded: it then gives a new "
+                "opinion and publicises that."
+            ),
+        )
 
 
 def _ended_state(case_number: str) -> Case.State:

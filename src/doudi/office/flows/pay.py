@@ -58,6 +58,7 @@ from doudi.engine.values.keys import Keyring
 from doudi.engine.values.money import Fen
 from doudi.engine.values.period import Month
 from doudi.engine.values.seal import unseal
+from doudi.office.casework.procedure import refuse_near_relatives
 from doudi.office.entitlements.actions import open_months
 from doudi.office.errors import NotYours
 from doudi.office.org.models import User
@@ -176,6 +177,7 @@ def propose_account(
     holder = Person.objects.filter(pk=holder_id).first()
     if household is None or holder is None:
         raise NotYours(_("There is no such record in your area."))
+    refuse_near_relatives(household, actor)
     return payees.propose_account(
         actor=actor,
         household=household,
@@ -193,6 +195,7 @@ def decide_account(*, actor: User, change_id: int, is_confirmed: bool, at: datet
     """Confirm a proposed account, which then takes the old one's place, or refuse it."""
     require(actor, "money.repay")
     change = payees.decide_account(actor=actor, change_id=change_id, is_confirmed=is_confirmed, at=at)
+    refuse_near_relatives(change.household, actor)
     if is_confirmed:
         set_account(
             actor=actor,

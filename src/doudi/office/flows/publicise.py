@@ -48,7 +48,7 @@ def record_objection(
 ) -> int:
     """Write down an objection (异议), named or anonymous. The case waits until it is settled."""
     require(actor, "case.object")
-    case = hold_case(case_number=case_number)
+    case = hold_case(actor=actor, case_number=case_number)
     publicity = _running(case)
     if not publicity.starts_on <= received_on <= localdate(at):
         raise Unacceptable(
@@ -79,7 +79,7 @@ def settle_objection(*, actor: User, at: datetime, objection_id: int, outcome: s
         raise Unacceptable(
             _("An objection is founded or unfounded, and either needs a reason."), advice=_("Fill in both.")
         )
-    case, pack = hold_case(case_number=objection.publicity.case.number), current_pack()
+    case, pack = hold_case(actor=actor, case_number=objection.publicity.case.number), current_pack()
     settle(actor=actor, at=at, objection=objection, outcome=outcome, reason=reason.strip())
     if outcome == Objection.Outcome.FOUNDED:
         procedure = standing(case, pack=pack, today=localdate(at)).procedure

@@ -13,7 +13,7 @@ from doudi.office.casework.actions.steps import hold_case, take_step
 from doudi.office.casework.actions.visits import write_visit
 from doudi.office.casework.deadlines import application_deadline, visit_deadline
 from doudi.office.casework.models import Case, Finding, Task, Visit
-from doudi.office.casework.procedure import acts_as, standing
+from doudi.office.casework.procedure import acts_as, refuse_near_relatives, standing
 from doudi.office.errors import NotYours, Refused, Unacceptable
 from doudi.office.evidence.actions import NewFact, record_facts
 from doudi.office.evidence.family import current_members
@@ -28,6 +28,8 @@ from doudi.office.registry.models import Household, Membership, Person
 
 # The finding is about help the household already gets: confirming it leads to a re-check, never by itself to a cut.
 RECEIVING_CHANGED = "receiving_changed"
+# The township's visit of every case, and the county's own where a near relative of an official is registered.
+_VISIT_STEPS = ("home_visit", "county_visit")
 
 
 @dataclass(frozen=True)
@@ -66,12 +68,15 @@ def record_visit(
     lang: str = "zh-hans",
 ) -> VisitDone:
     """Write a visit down: who went, who signed, what was seen, what it means for the finding or the case."""
-    require(actor, "visit.record")
     task = _task(task_id) if task_id is not None else None
-    case, household = _subject(task, case_number)
+    case, household = _subject(actor, task, case_number)
+    is_by_county = not may(actor, "visit.record") and _is_due_from_county(actor, at, case)
+    if not is_by_county:
+        require(actor, "visit.record")
     finding = task.finding if task is not None else None
     members = current_members(household, localdate(at))
-    second = _second_visitor(actor, second_visitor_id, household)
+    second = _second_visitor(actor, second_visitor_id, household, is_by_county=is_by_county)
+    refuse_near_relatives(household, actor, second)
     signed_by = _check_form(at, visited_on, outcome, reason, signed_by_id, unsigned_reason, members)
     visit = write_visit(
         actor=actor,
@@ -93,7 +98,9 @@ def record_visit(
         establish_household(actor=actor, household=household)
     if task is not None and finding is not None:
         _follow_finding(actor, at, task, finding, outcome, reason.strip())
-    is_done = case is not None and _count_as_step(actor, at, case, second)
+    # Who met nobody has not visited.
+    is_met = outcome != Visit.Outcome.UNKNOWN
+    is_done = case is not None and is_met and _count_as_step(actor, at, case, second)
     return VisitDone(
         visit_id=visit.pk,
         household_id=household.pk,
@@ -142,24 +149,32 @@ def _task(task_id: int) -> Task:
     return task
 
 
-def _subject(task: Task | None, case_number: str | None) -> tuple[Case | None, Household]:
+def _subject(actor: User, task: Task | None, case_number: str | None) -> tuple[Case | None, Household]:
     """The case or household that the visit is to; a case is locked, so that the step it counts for is taken once."""
     if task is not None and task.kind == Task.Kind.VISIT:
         return None, task.household
-    if task is not None and task.case is not None and task.step == "home_visit":
-        case = hold_case(case_number=task.case.number)
+    if task is not None and task.case is not None and task.step in _VISIT_STEPS:
+        case = hold_case(actor=actor, case_number=task.case.number)
         return case, case.household
     if task is None and case_number is not None:
-        case = hold_case(case_number=case_number)
+        case = hold_case(actor=actor, case_number=case_number)
         return case, case.household
     raise Unacceptable(
         _("A visit belongs to a visit task or to a case."), advice=_("Open the form from the work list.")
     )
 
 
-def _second_visitor(actor: User, second_visitor_id: int, household: Household) -> User:
+def _is_due_from_county(actor: User, at: datetime, case: Case | None) -> bool:
+    """The county goes to a family itself where the law asks for it (57号 art. 20), and not otherwise."""
+    if case is None or not may(actor, "visit.county"):
+        return False
+    return standing(case, pack=current_pack(), today=localdate(at)).is_open("county_visit")
+
+
+def _second_visitor(actor: User, second_visitor_id: int, household: Household, *, is_by_county: bool) -> User:
     second = User.objects.filter(pk=second_visitor_id, is_active=True, is_service_account=False).first()
-    if second is None or not household.area.startswith(second.area_id) or not may(second, "visit.record"):
+    may_visit = second is not None and (may(second, "visit.record") or (is_by_county and may(second, "visit.county")))
+    if second is None or not may_visit or not household.area.startswith(second.area_id):
         raise Unacceptable(_("The second visitor does not work for this area."), advice=_("Choose a colleague."))
     if second.pk == actor.pk:
         raise Unacceptable(
@@ -232,10 +247,11 @@ def _follow_finding(actor: User, at: datetime, task: Task, finding: Finding, out
 
 
 def _count_as_step(actor: User, at: datetime, case: Case, second: User) -> bool:
-    """A visit made for a case is its home visit, if that step is open; a further visit only adds to the file."""
+    """A visit made for a case is the one that the case waits for, if any; a further visit only adds to the file."""
     pack = current_pack()
     now = standing(case, pack=pack, today=localdate(at))
-    if not now.is_open("home_visit") or not acts_as(actor, now.procedure.step("home_visit").role):
-        return False
-    take_step(actor=actor, at=at, case=case, step="home_visit", pack=pack, second=second)
-    return True
+    for step in _VISIT_STEPS:
+        if now.is_open(step) and acts_as(actor, now.procedure.step(step).role):
+            take_step(actor=actor, at=at, case=case, step=step, pack=pack, second=second)
+            return True
+    return False

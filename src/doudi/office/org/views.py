@@ -22,6 +22,8 @@ from doudi.office.org import actions, sessions
 from doudi.office.org.accounts import is_locked_out
 
 _DISK_FREE_BYTES_MIN = 200 * 1024 * 1024
+# The screens bring a page in their own look; without them a bare one says the same. Neither needs the database.
+_FAILED_PAGES = ["desk/unavailable.html", "org/unavailable.html"]
 
 
 class LogInForm(AuthenticationForm):
@@ -89,7 +91,7 @@ def failed(request: HttpRequest) -> HttpResponse:
     is_database_away = isinstance(sys.exc_info()[1], OperationalError | InterfaceError)
     status = 503 if is_database_away else 500
     context = {"is_database_away": is_database_away, "request_id": current_request_id.get()}
-    response = HttpResponse(render_to_string("org/unavailable.html", context), status=status)
+    response = HttpResponse(render_to_string(_FAILED_PAGES, context), status=status)
     if is_database_away:
         response.headers["Retry-After"] = "10"
     return response

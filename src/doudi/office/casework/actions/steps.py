@@ -12,7 +12,7 @@ from doudi.engine.pack.pack import Pack
 from doudi.office.audit.actions import record
 from doudi.office.casework.actions.findings import drop_task, shown_time
 from doudi.office.casework.models import Case, StepRecord, Task
-from doudi.office.casework.procedure import check_step, standing
+from doudi.office.casework.procedure import check_step, refuse_near_relatives, standing
 from doudi.office.errors import NotYours, Refused
 from doudi.office.org.models import User
 from doudi.office.registry.constraints import broken_constraint
@@ -29,6 +29,7 @@ def claim_case(*, actor: User, case_number: str, version: int, state: Case.State
     if case is None:
         raise NotYours(_("There is no such case."))
     if won:
+        refuse_near_relatives(case.household, actor)
         return case
     last = case.steps.filter(set_aside_at__isnull=True).order_by("-done_at").select_related("done_by").first()
     since = (
@@ -46,13 +47,15 @@ def claim_case(*, actor: User, case_number: str, version: int, state: Case.State
 
 
 @transaction.atomic
-def hold_case(*, case_number: str) -> Case:
+def hold_case(*, actor: User, case_number: str) -> Case:
     """Lock an open case for a change that brings its own mark against doubling; open forms of it become stale."""
     if not Case.objects.filter(number=case_number, state=Case.State.OPEN).update(version=F("version") + 1):
         if Case.objects.filter(number=case_number).exists():
             raise Refused(_("This case was already decided."), advice=_("Open the case again."))
         raise NotYours(_("There is no such case."))
-    return Case.objects.select_related("household").get(number=case_number)
+    case = Case.objects.select_related("household").get(number=case_number)
+    refuse_near_relatives(case.household, actor)
+    return case
 
 
 @transaction.atomic

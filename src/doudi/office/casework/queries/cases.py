@@ -8,7 +8,7 @@ from doudi.office import crypto
 from doudi.office.audit.actions import record_read
 from doudi.office.casework.models import Case, Decision, Publicity, StepRecord
 from doudi.office.casework.papers import missing_papers
-from doudi.office.casework.procedure import Standing, acts_as, standing
+from doudi.office.casework.procedure import Standing, acts_as, is_near_relative, standing
 from doudi.office.casework.queries.case_views import (
     AssessmentView,
     CasePage,
@@ -39,6 +39,7 @@ _FLOW_OF_STEP = {
     "information_check": "run_check",
     "preliminary_opinion": "give_opinion",
     "publicity": "start_publicity",
+    "county_visit": "record_visit",
     "review": "review",
     "confirm": "confirm",
     "notify": "notify",
@@ -137,9 +138,9 @@ def _steps(case: Case, now: Standing, user: User, today: date) -> tuple[StepView
         )
     }
     opened = {each.step.id: each for each in now.open_steps}
-    is_relative = case.near_relatives.filter(official=user).exists()
+    is_relative = is_near_relative(case.household, user)
     views = []
-    for step in now.procedure.steps:
+    for step in now.steps:
         row, each = done.get(step.id), opened.get(step.id)
         if row is not None:
             state = "done"
@@ -170,7 +171,7 @@ def _steps(case: Case, now: Standing, user: User, today: date) -> tuple[StepView
 
 def _can(case: Case, user: User, now: Standing, steps: tuple[StepView, ...]) -> frozenset[str]:
     can = {_FLOW_OF_STEP[step.step] for step in steps if step.can_do and step.step in _FLOW_OF_STEP}
-    if case.state != Case.State.OPEN:
+    if case.state != Case.State.OPEN or is_near_relative(case.household, user):
         return frozenset(can)
     is_before_opinion = "preliminary_opinion" not in now.taken
     if is_before_opinion and may(user, "case.declare"):

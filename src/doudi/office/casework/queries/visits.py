@@ -48,7 +48,10 @@ def visit_form(
     user: User, *, task_id: int | None = None, case_number: str | None = None, today: date, lang: str, purpose: str
 ) -> VisitForm:
     """Data for a visit of a task, or of a case."""
-    require(user, "visit.record")
+    # The county visits only for a case that waits for it; the flow looks whether one does.
+    is_by_county = not may(user, "visit.record") and case_number is not None and may(user, "visit.county")
+    if not is_by_county:
+        require(user, "visit.record")
     task = None
     if task_id is not None:
         task = Task.objects.select_related("household", "case", "taken_up_by").filter(pk=task_id).first()
@@ -77,15 +80,16 @@ def visit_form(
         is_done=task is not None and task.state != Task.State.OPEN,
         taken_up_by=task.taken_up_by.display_name if task and task.taken_up_by else "",
         members=tuple(member_view(row, today) for row in rows),
-        visitors=_visitors(user, household),
+        visitors=_visitors(user, household, is_by_county=is_by_county),
         facts=tuple(facts_of_household(household, on=today, lang=lang)),
     )
 
 
-def _visitors(user: User, household: Household) -> tuple[Visitor, ...]:
+def _visitors(user: User, household: Household, *, is_by_county: bool) -> tuple[Visitor, ...]:
     colleagues = User.objects.filter(is_active=True, is_service_account=False).exclude(pk=user.pk).order_by("username")
     return tuple(
         Visitor(other.pk, other.display_name, other.role)
         for other in colleagues
-        if household.area.startswith(other.area_id) and may(other, "visit.record")
+        if household.area.startswith(other.area_id)
+        and (may(other, "visit.record") or (is_by_county and may(other, "visit.county")))
     )

@@ -103,8 +103,9 @@ def done(request: HttpRequest, number: str, step: str) -> HttpResponse:
     for each in following[:3]:
         last = _("last day %(day)s") % {"day": each["due_on"].isoformat()} if each["due_on"] else _("no last day yet")
         facts.append({"label": _("Next step"), "text": f"{each['label']} · {each['whose']} · {last}"})
-    ways = [{"href": reverse("case", args=[number]), "label": _("To the case")}]
-    ways += [{"href": each["href"], "label": each["label"]} for each in following if each["href"]][:1]
+    # What this person does next stands first.
+    ways = [{"href": each["href"], "label": each["label"]} for each in following if each["href"]][:1]
+    ways.append({"href": reverse("case", args=[number]), "label": _("To the case")})
     ways.append({"href": reverse("work"), "label": _("To the work list")})
     context = {
         "heading": headings[step],

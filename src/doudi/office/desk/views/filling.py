@@ -66,7 +66,7 @@ def leave(request: HttpRequest, number: str) -> HttpResponse:
 def declare(request: HttpRequest, number: str) -> HttpResponse:
     """What the family says of its income and property. What a department supplies is not asked."""
     person, found = person_at(request), look_at(request, number, "fill in an application")
-    subjects = [Subject(None, _("The household"))]
+    subjects = [Subject(None, _("The household as a whole"))]
     subjects += [
         Subject(member.person_id, member.name, f"{member_row(member)['relation']}") for member in found.members
     ]

@@ -1,24 +1,31 @@
 """Findings: the list, and one with its reason."""
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods
 
 from doudi.office import clock
 from doudi.office.casework.queries import FindingDetail, FindingFactView, FindingRow, finding_detail, list_findings
+from doudi.office.desk.case_sheets import CloseFindingSheet
 from doudi.office.desk.families import family_card
 from doudi.office.desk.labels import FINDING_FAMILIES, FINDING_STATES
 from doudi.office.desk.lists import EXPORT_ROWS_MAX, ExportColumn, is_export, page_of
 from doudi.office.desk.packwords import place, rule_label, source_label
 from doudi.office.desk.people import person_at
-from doudi.office.desk.replies import crumbs, language
+from doudi.office.desk.replies import attempt, crumbs, language, status_of
 from doudi.office.desk.visit_words import shown_visit
 from doudi.office.desk.workbook import workbook_reply
-from doudi.office.org.permissions import may
+from doudi.office.flows.visit import close_unanswered
+from doudi.office.org.models import User
+from doudi.office.org.permissions import may, require
 
 
 @require_GET
@@ -49,7 +56,7 @@ def finding(request: HttpRequest, finding_pk: int) -> HttpResponse:
     person, today = person_at(request), clock.today()
     found = finding_detail(person, finding_pk, today=today, lang=language(), purpose="look at a finding")
     row = found.row
-    context = {
+    context: dict[str, Any] = {
         "finding": {
             **_shown(row),
             "sentence": found.sentence,
@@ -61,19 +68,62 @@ def finding(request: HttpRequest, finding_pk: int) -> HttpResponse:
             "closed_by": found.closed_by,
             "close_reason": found.close_reason,
         },
-        "facts": [_fact(fact) for fact in sorted(found.facts, key=_weight)],
+        "fact_groups": _fact_groups(found.facts),
         "visits": [shown_visit(visit) for visit in found.visits],
         "household": family_card(household_id=row.household_id, number=row.household_number, members=found.members),
         "cases": found.case_numbers,
         "crumbs": crumbs((_("Findings"), reverse("findings")), (row.head_name, "")),
-        **_ways(found, may_visit=may(person, "visit.record"), may_apply=may(person, "case.apply")),
+        **_ways(
+            found,
+            may_visit=may(person, "visit.record"),
+            may_apply=may(person, "case.apply"),
+            may_close=may(person, "finding.close"),
+        ),
     }
     return render(request, "desk/finding.html", context)
 
 
-def _ways(found: FindingDetail, *, may_visit: bool, may_apply: bool) -> dict[str, str]:
+@require_http_methods(["GET", "POST"])
+def close(request: HttpRequest, finding_pk: int) -> HttpResponse:
+    """Ends a finding that could not be found out, after visits that met nobody."""
+    person = person_at(request)
+    require(person, "finding.close")
+    found = finding_detail(person, finding_pk, today=clock.today(), lang=language(), purpose="close a finding")
+    sheet = CloseFindingSheet(request.POST or None)
+    if request.method == "POST" and sheet.is_valid():
+        reason = sheet.cleaned_data["reason"]
+        done = attempt(
+            sheet,
+            lambda: _close(person, finding_pk, reason),
+        )
+        if done is not None:
+            messages.success(request, _("The finding is closed as “could not be found out”."))
+            return redirect("finding", finding_pk)
+    back = reverse("finding", args=[finding_pk])
+    context = {
+        "sheet": sheet,
+        "heading": _("Close without an answer"),
+        "lead": _("For a family that nobody met on at least two visits. The night reports it again if need be."),
+        "button": _("Close the finding"),
+        "back_href": back,
+        "crumbs": crumbs(
+            (_("Findings"), reverse("findings")), (found.row.head_name, back), (_("Close without an answer"), "")
+        ),
+    }
+    return render(request, "desk/form_page.html", context, status=status_of(sheet))
+
+
+def _close(person: User, finding_pk: int, reason: str) -> int:
+    close_unanswered(actor=person, at=clock.now(), finding_pk=finding_pk, reason=reason)
+    return finding_pk
+
+
+def _ways(found: FindingDetail, *, may_visit: bool, may_apply: bool, may_close: bool) -> dict[str, str]:
     task, apply_task = found.open_task_id, found.apply_task_id
+    in_vain = sum(visit.outcome == "unknown" for visit in found.visits)
+    is_given_up = may_close and found.row.state == "open" and in_vain >= 2
     return {
+        "close_href": reverse("finding-close", args=[found.row.finding_pk]) if is_given_up else "",
         "task_href": reverse("task", args=[task]) if task and may_visit else "",
         "apply_href": reverse("apply", args=[found.row.finding_pk]) if apply_task and may_apply else "",
     }
@@ -94,9 +144,27 @@ def _shown(row: FindingRow) -> dict[str, Any]:
     }
 
 
-def _weight(fact: FindingFactView) -> tuple[bool, bool]:
-    """Departments' facts before computed ones, and what is there before what is zero."""
-    return fact.source == "rule", not fact.value
+def _fact_groups(facts: Sequence[FindingFactView]) -> list[dict[str, Any]]:
+    """What speaks first; what is zero, a date or a word, and what the rule worked out from them, folded below."""
+    computed = [fact for fact in facts if fact.source == "rule"]
+    given = [fact for fact in facts if fact.source != "rule"]
+    loud = [fact for fact in given if fact.value and not isinstance(fact.value, date | str)]
+    quiet = [fact for fact in given if fact not in loud]
+    # Where nothing is loud, silence itself is the reason and stays unfolded.
+    groups = [(loud, ""), (quiet, _quiet_word(len(quiet)) if loud else ""), (computed, _computed_word(len(computed)))]
+    return [{"facts": [_fact(fact) for fact in part], "folded_as": word} for part, word in groups if part]
+
+
+def _quiet_word(count: int) -> str:
+    return ngettext("%(count)s more: zero, a date or a kind", "%(count)s more: zero, dates or kinds", count) % {
+        "count": count
+    }
+
+
+def _computed_word(count: int) -> str:
+    return ngettext("How the rule worked it out (%(count)s)", "How the rule worked it out (%(count)s)", count) % {
+        "count": count
+    }
 
 
 def _fact(fact: FindingFactView) -> dict[str, object]:

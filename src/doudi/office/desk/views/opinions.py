@@ -81,6 +81,7 @@ def _word_page(request: HttpRequest, number: str, step: str, heading: str, act: 
         "assess_sheet": CaseSheet(initial={"version": found.version}) if "assess_case" in found.can else None,
         "assess_href": reverse("case-assess", args=[number]),
         "can_decide": _is_mine(found, step),
+        "next": case_words.next_steps(found),
     }
     return render(request, "desk/word.html", context, status=status_of(sheet))
 

@@ -24,11 +24,11 @@ from doudi.office.desk.replies import attempt, crumbs, status_of
 from doudi.office.desk.sheets import Sheet
 from doudi.office.errors import NotYours
 from doudi.office.flows import pay
+from doudi.office.flows.account_holders import account_holders
 from doudi.office.org.models import User
 from doudi.office.org.permissions import may, require
 from doudi.office.payments import queries
 from doudi.office.payments.queries import PayeeChangeRow, ReturnedRow, SuspenseRow
-from doudi.office.registry.queries import household_page
 
 
 class Report(Protocol):
@@ -80,6 +80,8 @@ def retry(request: HttpRequest, payment_id: int) -> HttpResponse:
     """The same account may be tried again, with a reason."""
     person = person_at(request)
     require(person, "money.repay")
+    if all(row.payment_id != payment_id for row in queries.owed_returns(person.area_id)):
+        raise NotYours(_("There is no such record in your area."))
     sheet = RetrySheet(request.POST or None)
     if request.method == "POST" and sheet.is_valid():
         reason = sheet.cleaned_data["reason"]
@@ -97,9 +99,8 @@ def new_account(request: HttpRequest, household_id: int) -> HttpResponse:
     """A household's new account, which waits for a second person."""
     person = person_at(request)
     require(person, "money.repay")
-    household = household_page(person, household_id, on=clock.today(), purpose="new payee account")
-    members = [(member.person_id, member.name) for member in household.members]
-    sheet = NewAccountSheet(request.POST or None, members=members)
+    holders = account_holders(actor=person, household_id=household_id, on=clock.today())
+    sheet = NewAccountSheet(request.POST or None, members=holders.members)
     if request.method == "POST" and sheet.is_valid():
         typed = sheet.cleaned_data
         done = attempt(
@@ -111,7 +112,9 @@ def new_account(request: HttpRequest, household_id: int) -> HttpResponse:
         if done is not None:
             messages.success(request, _("The new account waits for a second person, who compares it with the paper."))
             return redirect("money-returns")
-    return _form_page(request, sheet, heading=_("New payee account"), button=_("Propose it"), lead=household.number)
+    return _form_page(
+        request, sheet, heading=_("New payee account"), button=_("Propose it"), lead=holders.household_number
+    )
 
 
 @require_http_methods(["GET", "POST"])

@@ -23,6 +23,7 @@ from doudi.office.desk.replies import attempt, crumbs, language, status_of
 from doudi.office.evidence.rulebook import current_vocabulary
 from doudi.office.evidence.terms import Seen
 from doudi.office.flows.visit import VisitDone, record_visit, take_up
+from doudi.office.registry.queries import MemberView
 
 
 @dataclass(frozen=True)
@@ -69,6 +70,7 @@ def visit_page(request: HttpRequest, page: VisitPage, *, earlier: list[dict[str,
         vocabulary=current_vocabulary(),
         supplier="visit",
         subjects=subjects_of(form),
+        may_be_unclear=True,
         known={(line.person_id, line.name): line.seen.value for line in form.facts if line.seen},
     )
     if request.method == "POST" and sheet.is_valid() and questions.is_valid():
@@ -108,12 +110,16 @@ def visit_page(request: HttpRequest, page: VisitPage, *, earlier: list[dict[str,
 def subjects_of(form: VisitForm) -> list[Subject]:
     """The household first, then each member."""
     return [
-        Subject(None, _("The household")),
-        *(
-            Subject(member.person_id, member.name, f"{RELATIONS[member.relation]} {member.age or ''}".strip())
-            for member in form.members
-        ),
+        Subject(None, _("The household as a whole")),
+        *(Subject(member.person_id, member.name, _relation_and_age(member)) for member in form.members),
     ]
+
+
+def _relation_and_age(member: MemberView) -> str:
+    relation = str(RELATIONS[member.relation])
+    if member.age is None:
+        return relation
+    return _("%(relation)s, %(age)s years old") % {"relation": relation, "age": member.age}
 
 
 def _tell(request: HttpRequest, done: VisitDone) -> None:
