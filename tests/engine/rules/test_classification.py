@@ -85,9 +85,8 @@ def test_the_first_tier_that_fits_is_the_familys(given: Family, tier: str | None
 
 
 def test_a_supplement_comes_on_top_of_the_grant() -> None:
-    found = classify(
-        family({}, {"birth_date": date(2015, 1, 1), "has_chosen_child_scheme": True}), pack=PACK, as_of=AS_OF
-    )
+    child: dict[str, Plain] = {"birth_date": date(2015, 1, 1), "has_chosen_child_scheme": True}
+    found = classify(family({}, child), pack=PACK, as_of=AS_OF)
     assert (found.tier, found.additions, found.amount_fen) == ("dibao", ("category_supplement",), 84000 + 4200)
 
 
@@ -115,7 +114,9 @@ def test_the_explanation_of_a_borrowed_condition_cites_the_law_it_comes_from() -
     assert told.headline == "按现有情况，您家不符合最低生活保障边缘家庭的条件。"
     income = next(line for line in told.conditions if line.name == "meets_income_test")
     assert (income.value, income.threshold, income.distance_sentence) == ("630.00 元", "630.00 元", "正好在线上。")
-    assert told.flips[0].changes[0]["would_be"] == 62999
+    flips = {flip.changes[0]["fact"]: flip.changes[0]["would_be"] for flip in told.flips}
+    assert flips["wage_casual_monthly"] == 62999
+    assert "民发〔2021〕57号" in income.citation
 
 
 def test_a_recognition_without_cash_promises_no_amount() -> None:
