@@ -73,8 +73,8 @@ def record_the_visit(assistant: Desk, truth: dict[str, Any], father: str) -> Non
         card = page.locator("section.card", has=page.get_by_role("heading", name=member["name"], exact=True))
         for name, value in member["facts_in_no_file"].items():
             box = card.locator(f"[name$='-{name}']")
-            if isinstance(value, str):
-                box.select_option(value)
+            if box.evaluate("box => box.tagName") == "SELECT":
+                box.select_option(str(value))
             else:
                 box.fill(typed(name, value))
     page.select_option("[name=second_visitor_id]", index=1)

@@ -89,6 +89,42 @@ def test_questions_come_from_the_vocabulary_and_an_empty_one_stays_unanswered() 
     assert asked == {name for name, each in vocabulary.person.items() if "visit" in each.supplied_by}
 
 
+def questions(typed: dict[str, object]) -> QuestionSheet:
+    return QuestionSheet(
+        typed,
+        vocabulary=current_vocabulary(),
+        supplier="visit",
+        subjects=[Subject(None, "household"), Subject(7, "M")],
+        known={},
+        may_be_unclear=True,
+    )
+
+
+def test_one_tick_says_none_for_a_members_open_questions_and_for_nobody_else() -> None:
+    sheet = questions({"7-rest": "on", "7-wage_casual_monthly": "300", "7-unclear": ["support_received_monthly"]})
+    assert sheet.is_valid(), sheet.errors
+    assert {(answer.person_id, answer.name): answer.value for answer in sheet.answers()} == {
+        (7, "wage_casual_monthly"): 30000,
+        (7, "support_received_monthly"): None,
+        (7, "basic_pension_central_monthly"): 0,
+        (7, "membership_exclusion"): "none",
+        (7, "disability_kind"): "none",
+        (7, "disability_grade"): 0,
+    }
+
+
+def test_a_kind_of_disability_without_its_grade_is_not_taken_for_none() -> None:
+    sheet = questions({"7-rest": "on", "7-disability_kind": "mental"})
+    assert sheet.is_valid(), sheet.errors
+    assert "disability_grade" not in {answer.name for answer in sheet.answers()}
+
+
+def test_an_answer_and_could_not_be_found_out_exclude_each_other() -> None:
+    sheet = questions({"home-dwellings": "1", "home-unclear": ["dwellings"]})
+    assert not sheet.is_valid()
+    assert list(sheet.errors) == ["home-dwellings"]
+
+
 def test_a_refusal_stands_on_the_form_beside_what_was_typed() -> None:
     sheet = DecisionSheet({"version": "1", "outcome": "refuse", "reason": "my words"})
     assert sheet.is_valid()

@@ -152,10 +152,10 @@ def _side(arg: Expr, trace: Trace) -> Value:
 
 def _distance_sentence(left: int, right: int, distance: str, words: Words) -> str:
     if left == right:
-        return words.pick("正好在线上。", "Exactly on the line.")
+        return words.pick("正好等于标准。", "Exactly on the line.")
     if left < right:
-        return words.pick(f"比这条线低 {distance}。", f"{distance} below the line.")
-    return words.pick(f"比这条线高 {distance}。", f"{distance} above the line.")
+        return words.pick(f"比标准低 {distance}。", f"{distance} below the line.")
+    return words.pick(f"比标准高 {distance}。", f"{distance} above the line.")
 
 
 def _fact(leaf: Leaf, family: Family, trace: Trace, words: Words) -> FactLine:

@@ -130,13 +130,16 @@ def parts(found: CasePage) -> list[dict[str, Any]]:
 
 
 def _part(label: str, page: str, number: str, *, is_begun: bool, gaps: list[MissingPaper]) -> dict[str, Any]:
-    state = "done" if is_begun and not gaps else "incomplete" if is_begun else "not_begun"
+    state = "incomplete" if is_begun else "not_begun"
+    if not gaps:
+        # What a visit or a department has told already need not be declared once more.
+        state = "done" if is_begun else "not_needed"
     note = _("%(count)s still missing") % {"count": len(gaps)} if gaps else ""
     return {
         "label": label,
         "href": reverse(page, args=[number]),
         "state": TASK_STATES[state],
-        "is_done": state == "done",
+        "is_done": not gaps,
         "note": note,
     }
 

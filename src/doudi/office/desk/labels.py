@@ -95,6 +95,7 @@ TASK_STATES: Final[dict[str, Mark]] = {
     "incomplete": Mark(_("Something is missing"), "soon"),
     "done": Mark(_("Done"), "done"),
     "not_yet": Mark(_("Not possible yet"), "wait"),
+    "not_needed": Mark(_("Nothing more is needed"), "wait"),
 }
 
 RUN_STATES: Final[dict[str, Mark]] = {

@@ -48,6 +48,8 @@ def _condition(line: Mapping[str, Any]) -> dict[str, Any]:
     return {
         **line,
         "mark": CONDITION_STATES[line["state"]],
+        # Where both sides are one small number, the sentence has said it already.
+        "has_figures": bool(line["threshold"]) and line["distance"] != 0,
         "facts": shown,
         "quiet_facts": quiet,
         "quiet_word": ngettext(

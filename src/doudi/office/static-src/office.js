@@ -47,6 +47,20 @@ document.addEventListener("click", (event) => {
   }
 });
 
+// On paper nothing can be unfolded: what the page holds is printed, and folded again afterwards.
+window.addEventListener("beforeprint", () => {
+  for (const folded of document.querySelectorAll("main details:not([open]):not(.no-print)")) {
+    folded.open = true;
+    folded.dataset.unfolded = "yes";
+  }
+});
+window.addEventListener("afterprint", () => {
+  for (const unfolded of document.querySelectorAll("details[data-unfolded]")) {
+    unfolded.open = false;
+    delete unfolded.dataset.unfolded;
+  }
+});
+
 // After a refused form the list of errors gets the focus, so that nobody has to look for it.
 const summary = document.querySelector("[data-error-summary]");
 if (summary) summary.focus();
