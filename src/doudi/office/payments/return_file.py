@@ -25,7 +25,7 @@ FIRST_WORDS = ("回单", "DOUDI-RETURN", "1")
 COLUMNS = ("付款编号", "金额", "结果", "原因")
 RESULTS: dict[str, Literal["success", "failure"]] = {"成功": "success", "失败": "failure"}
 BYTES_MAX = 128 * 1024 * 1024
-# Read in the web process: half a million bytes of memory for each thousand lines, so this is what a worker can hold.
+# Read in the web process: 0.2 MB of memory for each thousand lines, so that a worker holds this without trouble.
 LINES_MAX = 300_000
 FIELD_MAX = 200
 REFERENCE_MAX = 80
@@ -84,6 +84,9 @@ def read_return_file(content: bytes) -> BankAnswer:
         raise _refused(_("the total in its first line is no amount in yuan.")) from None
     if count_text != str(len(lines)):
         raise _refused(_("the number of its lines differs from the count in its first line: was it cut short?"))
+    # A bad line is kept, but half a line at the end would burn the return number for the whole file that follows it.
+    if lines and lines[-1].result == "unreadable" and not content.endswith((b"\n", b"\r")):
+        raise _refused(_("its last line is not whole: was it cut short?"))
     # Unreadable lines take part in no sum; where there are any, the total cannot be checked.
     if all(line.result != "unreadable" for line in lines) and paid_fen not in _paid_totals(lines):
         raise _refused(_("its lines marked as paid do not sum to the total in its first line."))

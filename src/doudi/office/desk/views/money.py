@@ -37,7 +37,7 @@ def money(request: HttpRequest) -> HttpResponse:
         "county_name": person.area.name,
         "funds": queries.funds(county),
         "page": page,
-        "owed_count": len(queries.owed_returns(county)),
+        "owed_count": queries.count_owed(county),
         "may_prepare": may(person, "money.prepare"),
     }
     return render(request, "desk/money.html", context)

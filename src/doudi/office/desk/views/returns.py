@@ -66,8 +66,8 @@ def returns(request: HttpRequest) -> HttpResponse:
     context = {
         "sheet": sheet,
         "may_import": may(person, "money.returns"),
-        "owed": [_owed(person, row) for row in queries.owed_returns(person.area_id)],
-        "changes": [_change(person, row) for row in queries.payee_changes(person.area_id)],
+        "owed": [_owed(person, row) for row in queries.owed_returns(person.area_id, reader=person)],
+        "changes": [_change(person, row) for row in queries.payee_changes(person.area_id, reader=person)],
         "suspense": [_doubtful(person, row) for row in queries.suspense_items(person.area_id, on=clock.today())],
         "files": queries.return_files(person.area_id),
         "crumbs": crumbs((_("Payments"), reverse("money")), (_("Returns from the bank"), "")),
@@ -80,7 +80,7 @@ def retry(request: HttpRequest, payment_id: int) -> HttpResponse:
     """The same account may be tried again, with a reason."""
     person = person_at(request)
     require(person, "money.repay")
-    if all(row.payment_id != payment_id for row in queries.owed_returns(person.area_id)):
+    if all(row.payment_id != payment_id for row in queries.owed_returns(person.area_id, reader=person)):
         raise NotYours(_("There is no such record in your area."))
     sheet = RetrySheet(request.POST or None)
     if request.method == "POST" and sheet.is_valid():
@@ -122,7 +122,9 @@ def decide_account(request: HttpRequest, change_id: int) -> HttpResponse:
     """The second person compares a new account with the paper."""
     person = person_at(request)
     require(person, "money.repay")
-    change = next((row for row in queries.payee_changes(person.area_id) if row.change_id == change_id), None)
+    change = next(
+        (row for row in queries.payee_changes(person.area_id, reader=person) if row.change_id == change_id), None
+    )
     if change is None:
         raise NotYours(_("There is no such record in your area."))
     sheet = AccountDecisionSheet(request.POST or None)

@@ -34,7 +34,7 @@ def run(request: HttpRequest, run_id: int) -> HttpResponse:
     """One run with its lines, differences and obstacles."""
     found = _find(request, run_id)
     if is_export(request):
-        lines, _count = queries.run_lines(run_id, limit=EXPORT_ROWS_MAX + 1)
+        lines, _count = queries.run_lines(run_id, reader=person_at(request), limit=EXPORT_ROWS_MAX + 1)
         title = f"{programme_label(found.programme)} {found.month} {found.number}"
         return workbook_reply(request, name="run-lines", title=title, columns=_line_columns(), rows=lines)
     return _run_page(request, found, {})
@@ -135,7 +135,7 @@ def _find(request: HttpRequest, run_id: int) -> RunRow:
 
 def _run_page(request: HttpRequest, found: RunRow, bound: Mapping[str, Sheet]) -> HttpResponse:
     person, text = person_at(request), request.GET.get("q", "").strip()
-    lines, _count = queries.run_lines(found.run_id, search=text, limit=EXPORT_ROWS_MAX)
+    lines, _count = queries.run_lines(found.run_id, reader=person, search=text, limit=EXPORT_ROWS_MAX)
     context = {
         "run": found,
         "run_mark": RUN_STATES[found.state],

@@ -3,11 +3,13 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from doudi.engine.values.identity import mask_account
 from doudi.engine.values.money import Fen
+from doudi.office.audit.actions import record_read
+from doudi.office.org.models import User
 from doudi.office.payments.models import PayeeChange, Payment, ReturnFile, ReturnLine, SuspenseItem
 from doudi.office.payments.planning import LIVING
 from doudi.office.registry.models import BankAccount
@@ -107,15 +109,20 @@ def return_files(county: str, *, run_id: int | None = None) -> tuple[ReturnFileR
     )
 
 
-def owed_returns(county: str) -> tuple[ReturnedRow, ...]:
+def count_owed(county: str) -> int:
+    """How many returned payments wait to be paid again; names nobody."""
+    return _owed(county).count()
+
+
+def owed_returns(county: str, *, reader: User) -> tuple[ReturnedRow, ...]:
     """Returned payments that nobody has paid again yet, oldest first: finance's list of what to put right."""
-    paid_again = Payment.objects.filter(replaces=OuterRef("pk"), state__in=(*LIVING, Payment.State.RETURNED))
     found = list(
-        Payment.objects.filter(run__county__startswith=county, state=Payment.State.RETURNED)
-        .exclude(Exists(paid_again.exclude(state=Payment.State.DRAFT)))
+        _owed(county)
         .select_related("run", "entitlement_month__household", "account__holder", "retry_permit")
         .order_by("pk")
     )
+    holders = [each.account.holder for each in found]
+    record_read(actor=reader, objects=holders, fields=("name", "account"), area=county, purpose="returned payments")
     reasons = {
         line.payment_id: line.reason
         for line in ReturnLine.objects.filter(payment__in=found, result="failure").order_by("pk")
@@ -141,13 +148,15 @@ def suspense_items(county: str, *, on: date) -> tuple[SuspenseRow, ...]:
     return tuple(_suspense(each, on) for each in found)
 
 
-def payee_changes(county: str) -> tuple[PayeeChangeRow, ...]:
+def payee_changes(county: str, *, reader: User) -> tuple[PayeeChangeRow, ...]:
     """Proposed accounts that nobody has confirmed or refused yet, oldest first."""
-    found = (
+    found = list(
         PayeeChange.objects.filter(outcome="", area__startswith=county)
         .select_related("household", "holder", "replaces", "proposed_by")
         .order_by("pk")
     )
+    holders = [each.holder for each in found]
+    record_read(actor=reader, objects=holders, fields=("name", "account"), area=county, purpose="payee account")
     return tuple(
         PayeeChangeRow(
             change_id=each.pk,
@@ -163,6 +172,13 @@ def payee_changes(county: str) -> tuple[PayeeChangeRow, ...]:
             proposed_by_id=each.proposed_by_id,
         )
         for each in found
+    )
+
+
+def _owed(county: str) -> QuerySet[Payment]:
+    paid_again = Payment.objects.filter(replaces=OuterRef("pk"), state__in=(*LIVING, Payment.State.RETURNED))
+    return Payment.objects.filter(run__county__startswith=county, state=Payment.State.RETURNED).exclude(
+        Exists(paid_again.exclude(state=Payment.State.DRAFT))
     )
 
 

@@ -10,6 +10,8 @@ from django.db.models import Q, QuerySet, Sum
 from doudi.engine.values.identity import mask_account
 from doudi.engine.values.money import Fen
 from doudi.engine.values.period import Month
+from doudi.office.audit.actions import record_read
+from doudi.office.org.models import User
 from doudi.office.payments.models import Payment, PayRun, UnpayableMonth
 from doudi.office.payments.planning import plan_run
 
@@ -98,8 +100,13 @@ def run(run_id: int, county: str) -> RunRow | None:
     return next(iter(_rows(PayRun.objects.filter(pk=run_id, county__startswith=county))), None)
 
 
-def run_lines(run_id: int, *, search: str = "", offset: int = 0, limit: int = 50) -> tuple[tuple[RunLine, ...], int]:
-    """The lines of a run that fit the search (reference, household number or holder's name), and how many fit."""
+def run_lines(
+    run_id: int, *, reader: User, search: str = "", offset: int = 0, limit: int = 50
+) -> tuple[tuple[RunLine, ...], int]:
+    """The lines of a run that fit the search (reference, household number or holder's name), and how many fit.
+
+    Each line names a person, so that the look leaves its trace (promise P29).
+    """
     found = Payment.objects.filter(run=run_id)
     if search:
         found = found.filter(
@@ -107,9 +114,13 @@ def run_lines(run_id: int, *, search: str = "", offset: int = 0, limit: int = 50
             | Q(entitlement_month__household__number=search)
             | Q(account__holder__name__startswith=search)
         )
-    page = found.select_related(
-        "entitlement_month__household", "entitlement_month__entitlement__case", "account__holder", "replaces"
-    ).order_by("line")[offset : offset + limit]
+    page = list(
+        found.select_related(
+            "entitlement_month__household", "entitlement_month__entitlement__case", "account__holder", "replaces"
+        ).order_by("line")[offset : offset + limit]
+    )
+    holders = [each.account.holder for each in page]
+    record_read(actor=reader, objects=holders, fields=("name", "account"), area=reader.area_id, purpose="pay run")
     return tuple(_line(each) for each in page), found.count()
 
 

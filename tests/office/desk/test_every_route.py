@@ -1,0 +1,255 @@
+"""Every route against every role with an id of their own, a foreign one and one that is not there.
+
+The routes are read from the resolver: a new one can't escape, and one with a parameter that this test can't fill fails.
+"""
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from tests.office.flows.lakes import FATHER, MOTHER, SON
+from tests.office.flows.walks import AFTER_PUBLICITY, MONDAY, Office
+
+from doudi.engine.values.identity import mask_id, mask_name
+from doudi.engine.values.period import Month
+from doudi.office.audit.models import Entry
+from doudi.office.casework.models import Finding, Objection, Task
+from doudi.office.flows import pay, publicise
+from doudi.office.org.actions import create_area
+from doudi.office.org.models import User
+from doudi.office.payments.bank_file import read_bank_file, yuan
+from doudi.office.payments.demo_bank import compose
+from doudi.office.payments.models import Payment, SuspenseItem
+from doudi.office.registry.models import Household
+
+JANUARY = datetime.fromisoformat("2027-01-04T09:00:00+08:00")
+OTHER_COUNTY = "419902"
+# What stands for a record that is not there. As long as no walk makes so many rows, nobody has it.
+ABSENT_NUMBER = 987_654_321
+ABSENT_CASE = "419901-2026-987654"
+# A parameter of an address that names a thing for everybody, no record of anybody's.
+FIXED = {"step": "accept"}
+# Fills every form far enough for its flow to be asked.
+TYPED = {
+    "version": "1",
+    "reason": "理由",
+    "outcome": "approve",
+    "amount_fen": "100.00",
+    "amount": "100.00",
+    "document": "2号",
+    "person_id": "1",
+    "visit_id": "1",
+    "objection_id": "1",
+    "received_on": "2026-11-25",
+    "text": "异议",
+    "form_token": "0123456789abcdef",
+    "has_compared": "on",
+    "delivered_on": "2026-12-03",
+    "delivery": "上门",
+}
+
+
+@dataclass
+class Everything:
+    """One family at the end of its way, and one record of each kind that an address can name."""
+
+    ids: dict[str, dict[str, Any]]
+    area_roles: dict[str, User]
+
+
+def routes(patterns: Any = None, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """All routes that ask for a log-in, with the whole text of their address."""
+    for each in get_resolver().url_patterns if patterns is None else patterns:
+        if isinstance(each, URLResolver):
+            yield from routes(each.url_patterns, prefix + str(each.pattern))
+        elif getattr(each.callback, "login_required", True):
+            yield prefix + str(each.pattern), each
+
+
+def path_of(text: str, values: dict[str, Any]) -> str:
+    return "/" + re.sub(r"<(?:\w+:)?(\w+)>", lambda found: str(values[found[1]]), text)
+
+
+def parameters(text: str) -> list[str]:
+    return re.findall(r"<(?:\w+:)?(\w+)>", text)
+
+
+@pytest.fixture
+def everything(office: Office, make_user: Callable[..., User], db_role: Any, set_clock: Any) -> Everything:
+    """The walk of a family to a returned payment with a doubtful line and a new account that waits."""
+    set_clock(JANUARY)
+    office.walk_to_review()
+    with office.as_user(office.clerk):
+        objection = publicise.record_objection(
+            actor=office.clerk,
+            at=MONDAY.replace(day=25),
+            case_number=office.number,
+            received_on=MONDAY.replace(day=25).date(),
+            objector="邻居",
+            text="他家有车。",
+            form_token="objection",
+        )
+        done = publicise.settle_objection(
+            actor=office.clerk, at=AFTER_PUBLICITY, objection_id=objection, outcome="unfounded", reason="已核实"
+        )
+        office.version = done.version
+    office.review()
+    office.confirm()
+    first, second = make_user("finance", "419901"), make_user("finance", "419901")
+    given: dict[str, Any] = {"at": JANUARY, "keyring": office.keyring}
+    with office.as_user(first):
+        fund = pay.open_fund(actor=first, county="419901", programme="dibao", year=2027, name="资金", at=JANUARY)
+        pay.appropriate(actor=first, fund_id=fund.pk, amount_fen=10_000_000, document="1号", at=JANUARY)
+        run = pay.prepare_run(actor=first, county="419901", programme="dibao", month=Month(2027, 1), at=JANUARY).run
+        pay.release_run(actor=second, run_id=run.pk, **given)
+        file = pay.download_bank_file(actor=second, run_id=run.pk, keyring=office.keyring)
+        pay.mark_sent(actor=second, run_id=run.pk, handed_over=file, **given)
+        sent = read_bank_file(file)
+        lines = [f"{each.reference},{yuan(each.amount_fen)},失败,账户已销户" for each in sent.instructions]
+        returned = compose(
+            run=sent.run,
+            bank_file_sha256=hashlib.sha256(file).hexdigest(),
+            number="B1",
+            lines=[*lines, "没有这一笔,1.00,失败,查无"],
+            paid_fen=0,
+        )
+        pay.import_return_file(actor=first, content=returned, **given)
+        household = Household.objects.get(key=office.family)
+        change = pay.propose_account(
+            actor=first,
+            household_id=household.pk,
+            holder_id=office.person_ids()[1],
+            bank_name="清河农商银行",
+            number="6217000099998888777",
+            reason="销户",
+            **given,
+        )
+        payment, item = Payment.objects.get(), SuspenseItem.objects.get()
+    with office.as_user(office.approver):
+        finding, task = Finding.objects.latest("pk"), Task.objects.filter(kind="visit").latest("pk")
+        assert Objection.objects.exists()
+    own = {
+        "finding_pk": finding.pk,
+        "task_id": task.pk,
+        "household_id": household.pk,
+        "number": office.number,
+        "run_id": run.pk,
+        "fund_id": fund.pk,
+        "payment_id": payment.pk,
+        "change_id": change.pk,
+        "item_id": item.pk,
+    }
+    absent = {name: ABSENT_CASE if isinstance(value, str) else ABSENT_NUMBER for name, value in own.items()}
+    with db_role("worker"):
+        create_area(actor=None, code=OTHER_COUNTY, name="外县")
+    users = {
+        "clerk of another township": office.stranger,
+        "assistant of another township": make_user("assistant", "419901102"),
+        "reviewer of another county": make_user("reviewer", OTHER_COUNTY),
+        "approver of another county": make_user("approver", OTHER_COUNTY),
+        "finance of another county": make_user("finance", OTHER_COUNTY),
+        "assistant": office.assistant,
+        "clerk": office.clerk,
+        "reviewer": office.reviewer,
+        "approver": office.approver,
+        "finance": first,
+    }
+    return Everything({"own": own | FIXED, "absent": absent | FIXED}, users)
+
+
+def told(reply: Any, *questions: str) -> tuple[int, dict[str, str], bytes]:
+    """What the asker learns: status, headers, body; without what is random or an echo of the question."""
+    left_out = ("X-Request-ID", "Content-Length")
+    headers = {name: value for name, value in reply.headers.items() if name not in left_out}
+    body = re.sub(rb'name="csrfmiddlewaretoken" value="\w+"', b"", reply.getvalue())
+    for asked in questions:
+        headers = {name: value.replace(asked, "?") for name, value in headers.items()}
+        body = body.replace(asked.encode(), b"?")
+    return reply.status_code, headers, body
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_p27_foreign_and_absent_are_told_apart_on_no_route(
+    everything: Everything, client_for: Callable[[User], Client], method: str
+) -> None:
+    asked, differing = 0, []
+    for who, user in everything.area_roles.items():
+        if "another" not in who:
+            continue
+        client = client_for(user)
+        for text, route in routes():
+            names = parameters(text)
+            if not names:
+                continue
+            unknown = set(names) - set(everything.ids["own"])
+            assert not unknown, f"{text}: tell this test what {unknown} names"
+            replies = []
+            for kind in ("own", "absent"):
+                path = path_of(text, everything.ids[kind])
+                reply = getattr(client, method)(path, TYPED)
+                assert reply.status_code < 500, f"{who} {method} {text}"
+                assert reply.status_code != 200, f"{who} sees {text}"
+                replies.append(told(reply, path, everything.ids[kind]["number"]))
+            asked += 1
+            if replies[0] != replies[1]:
+                differing.append(f"{who} {method} {route.name}: {replies[0][:2]} and {replies[1][:2]}")
+    assert asked > 150
+    assert not differing, "\n".join(differing)
+
+
+def test_p29_each_page_that_shows_a_person_leaves_a_trace_of_the_look(
+    everything: Everything, client_for: Callable[[User], Client], office: Office
+) -> None:
+    marks = [
+        mark.encode()
+        for each in (FATHER, MOTHER, SON)
+        for mark in (each.name, mask_name(each.name), each.id_number, mask_id(each.id_number))
+    ]
+
+    def looks() -> int:
+        with office.as_user(office.reviewer):
+            return Entry.objects.filter(verb="read").count()
+
+    shown, untraced, plain = 0, [], []
+    for who, user in everything.area_roles.items():
+        if "another" in who:
+            continue
+        client = client_for(user)
+        for text, route in routes():
+            path = path_of(text, everything.ids["own"])
+            before = looks()
+            reply = client.get(path)
+            assert reply.status_code < 500, f"{who} {text}"
+            body = reply.getvalue()
+            if reply.status_code == 200 and any(mark in body for mark in marks):
+                shown += 1
+                if looks() == before:
+                    untraced.append(f"{who} {route.name}")
+            if any(each.id_number.encode() in body for each in (FATHER, MOTHER, SON)):
+                plain.append(f"{who} {route.name}")
+    assert shown > 20
+    assert not untraced, "\n".join(untraced)
+    # And the whole identity number stands on no page (promise P30).
+    assert plain == []
+
+
+def test_no_sign_in_an_address_breaks_a_page(
+    everything: Everything, client_for: Callable[[User], Client], client: Client
+) -> None:
+    for asker in (client, client_for(everything.area_roles["clerk"])):
+        for path in (
+            "/cases/%00/",
+            "/letters/%00.pdf",
+            "/public/%00/",
+            "/cases/?q=%00",
+            "/findings/?q=a%00b&state=%00",
+        ):
+            assert asker.get(path).status_code == 400, path
+        for path in ("/cases/%ff/", "/public/%ed%a0%80/", "/cases/?q=%ed%a0%80", "/findings/99999999999999999999999/"):
+            assert asker.get(path).status_code in (200, 302, 404), path
