@@ -113,7 +113,7 @@ def test_the_explanation_of_a_borrowed_condition_cites_the_law_it_comes_from() -
     told = explain(edge, family(wage(63000)), pack=PACK, as_of=AS_OF, lang="zh")
     assert told.headline == "按现有情况，您家不符合最低生活保障边缘家庭的条件。"
     income = next(line for line in told.conditions if line.name == "meets_income_test")
-    assert (income.value, income.threshold, income.distance_sentence) == ("630.00 元", "630.00 元", "正好在线上。")
+    assert (income.value, income.threshold, income.distance) == ("630.00 元", "630.00 元", 0)
     flips = {flip.changes[0]["fact"]: flip.changes[0]["would_be"] for flip in told.flips}
     assert flips["wage_casual_monthly"] == 62999
     assert "民发〔2021〕57号" in income.citation
