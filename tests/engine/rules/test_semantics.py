@@ -55,6 +55,8 @@ STATEMENTS: list[tuple[str, bool | None]] = [
     ("max(full_years(birth_date, as_of)) filter (where disability_kind in ('limb', 'mental')) = 18", True),
     ("max(full_years(birth_date, as_of)) > 0", None),
     ("max(days_between(birth_date, as_of)) filter (where disability_kind = 'none') = 0 - 39", True),
+    ("over_12_months(other_income_monthly) < 0", True),
+    ("over_12_months(sum(wage_casual_monthly)) > 0", None),
     ("residence <> 'urban'", True),
     ("dwellings between 2 and 2", True),
 ]  # fmt: skip

@@ -77,6 +77,8 @@ class FactDefinition(Strict):
     codes: dict[str, Label] = Field(default_factory=dict)
     minimum: int | None = None
     maximum: int | None = None
+    asked_for: tuple[str, ...] = Field(default=(), strict=False)
+    """Programmes whose forms ask for it. With none named, every form does; so a rare fact need not lengthen each."""
     can_change: bool = True
     """False for what nobody can alter (a birth date): such a fact is never named as what would change the outcome."""
 

@@ -5,6 +5,7 @@ from datetime import date
 
 from doudi.engine.pack.pack import Pack
 from doudi.engine.rules.assessment import Assessment, assess
+from doudi.engine.rules.classification import Classification, classify
 from doudi.engine.rules.explain import Explanation, explain
 from doudi.engine.rules.family import Family
 from doudi.engine.rules.programme import load_programme
@@ -28,3 +29,16 @@ def assess_household(
         assess(programme, family, pack=pack, as_of=as_of),
         explain(programme, family, pack=pack, as_of=as_of, lang=lang, names=names),
     )
+
+
+def classify_household(
+    pack: Pack, family: Family, as_of: date, *, lang: str = "zh", names: Mapping[str, str] | None = None
+) -> tuple[Classification, dict[str, Explanation]]:
+    """Classify one family, and explain its tier, what comes with it, and each earlier tier that is still open."""
+    found = classify(family, pack=pack, as_of=as_of)
+    told = {*found.open_before, *found.additions, *([found.tier] if found.tier else [])}
+    return found, {
+        name: explain(load_programme(pack, name), family, pack=pack, as_of=as_of, lang=lang, names=names)
+        for name in found.assessments
+        if name in told
+    }

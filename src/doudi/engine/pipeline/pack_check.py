@@ -7,10 +7,10 @@ from datetime import date
 from doudi.engine.pack.pack import Pack
 from doudi.engine.pack.vocabulary import load_vocabulary
 from doudi.engine.pipeline.alert_cases import load_alert_cases
-from doudi.engine.pipeline.judge import PROGRAMMES
 from doudi.engine.rules.assessment import assess
 from doudi.engine.rules.cases import Case, load_cases
-from doudi.engine.rules.programme import Programme, load_programme
+from doudi.engine.rules.classification import load_classification
+from doudi.engine.rules.programme import Programme, load_programme, programme_ids
 from doudi.engine.sources.acceptance import load_contracts
 from doudi.engine.workflow.procedure import load_procedure
 
@@ -30,15 +30,19 @@ def check_pack(pack: Pack) -> dict[str, int]:
     vocabulary = load_vocabulary(pack)
     contracts = load_contracts(pack)
     pack.calendar()
-    for programme in PROGRAMMES:
-        load_programme(pack, programme)
-        load_procedure(pack, programme)
+    documents = {document.relative for document in pack.documents("programmes")}
+    programmes = programme_ids(pack)
+    for programme in programmes:
+        # A supplement or a way out is decided with the programme it belongs to, and has no procedure of its own.
+        if load_programme(pack, programme).is_office or f"programmes/{programme}/procedure.yaml" in documents:
+            load_procedure(pack, programme)
+    load_classification(pack)
     return {
         "documents": len(pack.all_documents()),
         "facts": len(vocabulary.person) + len(vocabulary.household),
         "parameters": len(pack.parameters.declarations),
         "sources": len(contracts),
-        "programmes": len(PROGRAMMES),
+        "programmes": len(programmes),
         "alerts": len({case.alert.id for case in load_alert_cases(pack)}),
         "divisions": len(pack.divisions()),
     }
@@ -46,7 +50,7 @@ def check_pack(pack: Pack) -> dict[str, int]:
 
 def run_cases(pack: Pack) -> Iterator[CaseResult]:
     """Run every case of every programme and alert."""
-    for name in PROGRAMMES:
+    for name in programme_ids(pack):
         programme = load_programme(pack, name)
         for case in load_cases(pack, programme):
             yield CaseResult(name, case.name, case.where, _failure(programme, case, pack))

@@ -67,7 +67,9 @@ def assess(programme: Programme, family: Family, *, pack: Pack, as_of: date) -> 
     """Run the rules on one family, interpreted. Facts that are not known are named, with the one to ask for first."""
     values = run_family(programme.formulas, family, pack=pack, as_of=as_of)
     outcome = outcome_of(programme, values)
-    wants_more = outcome == "undetermined" or (outcome == "eligible" and values[programme.amount] is None)
+    amount = values[programme.amount] if programme.amount else None
+    is_amount_open = outcome == "eligible" and programme.amount is not None and amount is None
+    wants_more = outcome == "undetermined" or is_amount_open
     missing, question = find_missing(programme, family, pack=pack, as_of=as_of) if wants_more else ((), None)
     pays = outcome == "eligible" and family.basis != "register"
     return Assessment(
@@ -75,7 +77,7 @@ def assess(programme: Programme, family: Family, *, pack: Pack, as_of: date) -> 
         as_of=as_of,
         basis=family.basis,
         outcome=outcome,
-        amount_fen=values[programme.amount] if pays else None,
+        amount_fen=amount if pays else None,
         missing=missing,
         cheapest_question=question,
         values=values,
@@ -142,9 +144,12 @@ def assess_columns(
     states = np.stack([values[condition.formula] for condition in programme.conditions])
     outcome = np.where((states == 0).any(axis=0), 0, np.where((states == UNKNOWN).any(axis=0), 2, 1)).astype(np.int8)
     is_register = np.array([basis == "register" for basis in columns.basis], dtype=bool)
-    amount = np.where((outcome == 1) & ~is_register, values[programme.amount], UNKNOWN)
+    nothing, no_gap = np.full(len(columns), UNKNOWN, dtype=np.int64), np.zeros(len(columns), dtype=np.int64)
+    granted = values[programme.amount] if programme.amount else nothing
+    amount = np.where((outcome == 1) & ~is_register, granted, UNKNOWN)
     # What a condition lacks matters only while the outcome is open; what the amount lacks, once it is eligible.
     of_conditions = np.bitwise_or.reduce([gaps[condition.formula] for condition in programme.conditions])
-    missing = np.where(outcome == 2, of_conditions, np.where(outcome == 1, gaps[programme.amount], 0))
+    gap = gaps[programme.amount] if programme.amount else no_gap
+    missing = np.where(outcome == 2, of_conditions, np.where(outcome == 1, gap, 0))
     names = (*formulas.household_facts, *formulas.member_facts)
     return AssessedColumns(outcome=outcome, amount_fen=amount, values=values, missing_bits=missing, fact_names=names)

@@ -244,7 +244,7 @@ class _Checker:
             return _PRODUCTS[money, count]
         raise self._clash(
             f"{money} is multiplied by a count of {count}",
-            "Known products: fen_per_person_month by persons, fen_per_month by months, fen by persons.",
+            "Known products: fen_per_person_month, fen_per_12_months or fen by persons, fen_per_month by months.",
         )
 
     def quotient(self, _tree: Expr, kinds: tuple[Kind, ...]) -> Kind:
@@ -296,9 +296,16 @@ class _Checker:
             return Kind("count", 0, YEARS_BOUND, "years")
         return Kind("count", -DAYS_BOUND, DAYS_BOUND, "days")
 
+    def twelve(self, _tree: Expr, kinds: tuple[Kind, ...]) -> Kind:
+        (kind,) = kinds
+        if (kind.type, kind.unit) != ("fen", "fen_per_month"):
+            raise self._clash(f"{kind.words()} is taken over 12 months", "Only a month's money is.")
+        return replace(kind, low=kind.low * 12, high=kind.high * 12, unit="fen_per_12_months")
+
 
 _PRODUCTS = {
     ("fen_per_person_month", PERSONS): "fen_per_month",
+    ("fen_per_12_months", PERSONS): "fen_per_12_months",
     ("fen_per_month", "months"): "fen",
 }
 
@@ -317,4 +324,5 @@ _RULES: Mapping[str, _Rule] = {
     "case": _Checker.choice,
     "full_years": _Checker.dates,
     "days_between": _Checker.dates,
+    "over_12_months": _Checker.twelve,
 }

@@ -1,8 +1,8 @@
 """How formulas and programmes are written in YAML: the models of `formulas.yaml`, `programme.yaml` and an alert."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, model_validator
 
 from doudi.engine.pack.citation import Citation, Label, Strict
 
@@ -56,10 +56,18 @@ class ProgrammeFile(Strict):
     label: Label
     citation: Citation
     conditions: tuple[ConditionText, ...] = Field(min_length=1, strict=False)
-    amount: Name
-    amount_sentence: Label
+    amount: Name | None = None
+    amount_sentence: Label | None = None
     fit_for: Label
     not_fit_for: Label
+    office: bool = True
+    """Do the office's flows know how to carry it out? If not, it is assessed and explained, but no case is opened."""
+
+    @model_validator(mode="after")
+    def _an_amount_is_told(self) -> Self:
+        if (self.amount is None) != (self.amount_sentence is None):
+            raise ValueError("amount and amount_sentence go together; a recognition without cash has neither")
+        return self
 
 
 class AlertRule(Strict):

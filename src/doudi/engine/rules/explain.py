@@ -149,6 +149,10 @@ def _headline(programme: Programme, assessed: Assessment, trace: Trace, words: W
         return words.pick(
             f"按现有情况，您家不符合{label}的条件。", f"As things stand, your family does not qualify for {label}."
         )
+    if programme.amount is None:
+        return words.pick(
+            f"按现有情况，您家符合{label}的条件。", f"As things stand, your family qualifies for {label}."
+        )
     amount = words.named(programme.amount, assessed.amount_fen)
     return words.pick(
         f"按现有情况，您家符合{label}的条件，每月可补 {amount}。",
@@ -157,7 +161,7 @@ def _headline(programme: Programme, assessed: Assessment, trace: Trace, words: W
 
 
 def _amount_sentence(programme: Programme, assessed: Assessment, trace: Trace, words: Words) -> str:
-    if assessed.amount_fen is None:
+    if assessed.amount_fen is None or programme.amount_sentence is None:
         return ""
     values = {name: words.named(name, seen.value) for (name, member), seen in trace.named.items() if member is None}
     return words.fill(programme.amount_sentence, values)

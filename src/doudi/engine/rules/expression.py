@@ -1,7 +1,7 @@
 """The tree of a formula 公式, as our own nodes: what the two executors share, and nothing of the parser's."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
@@ -12,7 +12,7 @@ Op = Literal[
     "add", "sub", "mul", "floor_divide",
     "eq", "ne", "lt", "le", "gt", "ge",
     "case", "greatest", "least",
-    "full_years", "days_between",
+    "full_years", "days_between", "over_12_months",
     "round_up_to_yuan", "round_down_to_yuan", "round_up_to_fen", "round_down_to_fen", "round_half_up_to_fen",
     "sum", "count", "any", "all", "max", "min",
 ]  # fmt: skip
@@ -71,6 +71,12 @@ class Expr:
     def names(self) -> tuple[str, ...]:
         """Names that the tree reads, each once, in the order of reading."""
         return tuple(dict.fromkeys(str(node.value) for node in self.walk() if node.op == "name"))
+
+    def renamed(self, names: Mapping[str, str]) -> "Expr":
+        """The tree reading other names, as the mapping says; a name that it doesn't have stays."""
+        args = tuple(arg.renamed(names) for arg in self.args)
+        value = names.get(str(self.value), self.value) if self.op == "name" else self.value
+        return replace(self, args=args, value=value)
 
     @property
     def depth(self) -> int:

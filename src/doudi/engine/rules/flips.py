@@ -5,7 +5,7 @@ each time; so it is exact to the fen, holds whatever roundings lie between, and 
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from doudi.engine.rules.family import UNKNOWN
@@ -42,12 +42,25 @@ def find_flips(what_if: WhatIf, leaves: Sequence[Leaf], outcome: str) -> list[Fl
         return []
     target = "eligible" if outcome == "ineligible" else "ineligible"
     facts = [leaf for leaf in leaves if what_if.definition(leaf).can_change and what_if.value(leaf) != UNKNOWN]
-    singles: list[Flip] = [
-        (change,) for leaf in facts if (change := _solve(what_if, leaf, {}, _reaches(what_if, target)))
-    ]
+    failing = [place for place, state in enumerate(what_if.states({})) if state == 0]
+    singles: list[Flip] = [(change,) for leaf in facts if (change := _single(what_if, leaf, failing, target))]
     if singles:
         return sorted(singles, key=lambda flip: abs(flip[0].would_be - flip[0].value))[:_SHOWN_AT_MOST]
     return _pairs(what_if, facts, target)
+
+
+def _single(what_if: WhatIf, leaf: Leaf, failing: Sequence[int], target: str) -> Change | None:
+    """The nearest value of one fact with the other outcome.
+
+    A tier lies between two lines: at the end of its bounds the fact may fail on the other side (so little income that
+    another tier comes first). Then the value that just mends a failing condition is tried, and named as it is.
+    """
+    change = _solve(what_if, leaf, {}, _reaches(what_if, target))
+    if change is not None:
+        return change
+    mended = (step for step in _first_steps(what_if, leaf, failing) if step.direction != "exactly")
+    reached = (step for step in mended if what_if.outcome({leaf: step.would_be}) == target)
+    return next((replace(step, direction="exactly") for step in reached), None)
 
 
 _Test = Callable[[dict[Leaf, int]], bool]

@@ -103,6 +103,7 @@ _AGGREGATES: dict[type[sql.Expression], Op] = {
 _FUNCTIONS: dict[str, tuple[Op, int]] = {
     "full_years": ("full_years", 2),
     "days_between": ("days_between", 2),
+    "over_12_months": ("over_12_months", 1),
     "all": ("all", 1),
     **{str(rounding): (rounding, 1) for rounding in sorted(ROUNDINGS)},
 }

@@ -5,6 +5,7 @@ A set is what both executors run: a programme's formulas, or an alert's.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import NamedTuple
 
 from doudi.engine.pack.citation import Citation, Label
@@ -33,7 +34,7 @@ AS_OF = "as_of"
 _PARAMETER_BOUNDS = {
     "fen": MONEY_LIMIT_FEN,
     "fen_per_month": MONEY_LIMIT_FEN,
-    "fen_per_12_months": MONEY_LIMIT_FEN,
+    "fen_per_12_months": 12 * 10**9,
     "fen_per_person_month": 10**9,
     "count": COUNT_BOUND,
     "months": 1_200,
@@ -50,6 +51,8 @@ class Given(NamedTuple):
     text: FormulaText
     document: Document
     place: Entry
+    reads_as: Mapping[str, str] = MappingProxyType({})
+    """Names as the text writes them, and as the set calls them, where a formula comes from another programme."""
 
     @property
     def where(self) -> str:
@@ -149,7 +152,7 @@ def build_formula_set(
     given: Sequence[Given], *, vocabulary: Vocabulary, parameters: Parameters, roots: Iterable[str]
 ) -> FormulaSet:
     """Parse and check the formulas that the roots need, in order; all others are checked too, then left out."""
-    trees = {one.name: parse(one.text.formula, where=one.where) for one in given}
+    trees = {one.name: parse(one.text.formula, where=one.where).renamed(one.reads_as) for one in given}
     by_name = {one.name: one for one in given}
     uses = parameter_uses(parameters)
     names = _facts_and_parameters(vocabulary, uses)

@@ -64,7 +64,9 @@ def find_missing(
 def missing_leaves(programme: Programme, trace: Trace) -> list[Leaf]:
     """The facts for whose absence the conditions, or else the amount, are unknown."""
     conditions = [trace.named[condition.formula, None] for condition in programme.conditions]
-    open_ones = [seen for seen in conditions if seen.value is None] or [trace.named[programme.amount, None]]
+    open_ones = [seen for seen in conditions if seen.value is None] or (
+        [trace.named[programme.amount, None]] if programme.amount else []
+    )
     return sorted({leaf for seen in open_ones for leaf in seen.missing}, key=lambda leaf: (leaf[0], leaf[1] or 0))
 
 

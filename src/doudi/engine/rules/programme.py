@@ -8,10 +8,11 @@ from doudi.engine.pack.citation import Citation, Label
 from doudi.engine.pack.document import Document, validate
 from doudi.engine.pack.pack import Pack
 from doudi.engine.pack.vocabulary import load_vocabulary
+from doudi.engine.rules.borrowed import formulas_with_borrowed
 from doudi.engine.rules.documents import ProgrammeFile, Sentences
 from doudi.engine.rules.errors import FormulaNameError, FormulaTypeError, SentenceError
 from doudi.engine.rules.expression import Kind
-from doudi.engine.rules.formula_set import FormulaSet, build_formula_set, read_formulas
+from doudi.engine.rules.formula_set import FormulaSet, build_formula_set
 
 PLACE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 MISSING = "missing"
@@ -33,11 +34,12 @@ class Programme:
     label: Label
     citation: Citation
     conditions: tuple[Condition, ...]
-    amount: str
-    amount_sentence: Label
+    amount: str | None
+    amount_sentence: Label | None
     fit_for: Label
     not_fit_for: Label
     formulas: FormulaSet
+    is_office: bool = True
 
 
 @lru_cache(maxsize=64)
@@ -51,16 +53,20 @@ def load_programme(pack: Pack, programme_id: str) -> Programme:
             advice="Give the folder and the programme the same name.",
             where=document.where("id"),
         )
-    roots = [*(condition.formula for condition in file.conditions), file.amount]
+    given = formulas_with_borrowed(pack, programme_id)
+    roots = [*(condition.formula for condition in file.conditions), *([file.amount] if file.amount else [])]
+    # What a sentence tells is computed too, even where no condition reads it.
+    roots += sorted(_told(file) & {one.name for one in given} - set(roots))
     formulas = build_formula_set(
-        read_formulas(pack.document(f"programmes/{programme_id}/formulas.yaml")),
+        given,
         vocabulary=load_vocabulary(pack),
         parameters=pack.parameters,
         roots=roots,
     )
     for position, condition in enumerate(file.conditions):
         _want(formulas, condition.formula, "bool", "", document.where("conditions", position, "formula"))
-    _want(formulas, file.amount, "fen", "fen_per_month", document.where("amount"))
+    if file.amount is not None:
+        _want(formulas, file.amount, "fen", "fen_per_month", document.where("amount"))
     _check_sentences(file, formulas, document)
     return Programme(
         id=file.id,
@@ -72,7 +78,14 @@ def load_programme(pack: Pack, programme_id: str) -> Programme:
         fit_for=file.fit_for,
         not_fit_for=file.not_fit_for,
         formulas=formulas,
+        is_office=file.office,
     )
+
+
+def programme_ids(pack: Pack) -> tuple[str, ...]:
+    """Every programme of the pack, by its folder's name."""
+    paths = (document.relative for document in pack.documents("programmes"))
+    return tuple(path.split("/")[1] for path in paths if path.endswith("/programme.yaml"))
 
 
 def _want(formulas: FormulaSet, name: str, kind_type: str, unit: str, where: str) -> None:
@@ -88,6 +101,13 @@ def _want(formulas: FormulaSet, name: str, kind_type: str, unit: str, where: str
             advice="Correct its entity, type and unit, or name another formula.",
             where=where,
         )
+
+
+def _told(file: ProgrammeFile) -> set[str]:
+    labels = [label for c in file.conditions for label in (c.sentences.met, c.sentences.not_met, c.sentences.unknown)]
+    labels += [c.sentences.met_at_zero.sentence for c in file.conditions if c.sentences.met_at_zero]
+    labels += [file.amount_sentence] if file.amount_sentence else []
+    return {name for label in labels for text in (label.zh, label.en) for name in PLACE.findall(text)}
 
 
 def _check_sentences(file: ProgrammeFile, formulas: FormulaSet, document: Document) -> None:
@@ -107,7 +127,8 @@ def _check_sentences(file: ProgrammeFile, formulas: FormulaSet, document: Docume
                     advice="Name a fact or formula of the household, or a parameter.",
                     where=where,
                 )
-    _check_places(file.amount_sentence, readable, document.where("amount_sentence"))
+    if file.amount_sentence is not None:
+        _check_places(file.amount_sentence, readable, document.where("amount_sentence"))
 
 
 def _check_places(label: Label, allowed: set[str], where: str) -> None:

@@ -240,5 +240,6 @@ _ARITHMETIC: Mapping[str, Callable[[list[int]], int | None]] = {
     "add": lambda n: n[0] + n[1],
     "sub": lambda n: n[0] - n[1],
     "mul": lambda n: n[0] * n[1],
+    "over_12_months": lambda n: n[0] * 12,
     "floor_divide": lambda n: None if n[1] == 0 else floor(Fraction(n[0], n[1])),
 }

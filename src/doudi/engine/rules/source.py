@@ -249,6 +249,8 @@ class _Writer:
             missing = self._union(scope, atoms)
             code = f"full_years({first.code}, {atoms[1].code})"
             return self._assign(scope, code, may_be_unknown=True, missing=missing)
+        if op == "over_12_months":
+            return self._guarded(scope, atoms, f"{first.code} * 12")
         if op == "days_between":
             return self._guarded(scope, atoms, f"{atoms[1].code} - {first.code}")
         return self._extreme(scope, atoms, ">" if op == "greatest" else "<")

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from doudi.engine.pack.document import Document
 from doudi.engine.workflow.procedure import load_procedure
 from doudi.office.desk.replies import language
-from doudi.office.evidence.rulebook import current_pack
+from doudi.office.evidence.rulebook import current_pack, office_programmes
 
 OWN_SOURCES = {
     "office": _("the office's own record"),
@@ -19,8 +19,8 @@ OWN_SOURCES = {
 
 
 def programmes() -> list[tuple[str, str]]:
-    """Every programme of the pack with its name."""
-    return [(name, _said(label)) for name, label in _labels("programmes", "programme.yaml").items()]
+    """Every programme whose cases the office carries out, with its name."""
+    return [(name, programme_label(name)) for name in office_programmes()]
 
 
 def programme_label(programme: str) -> str:

@@ -1,9 +1,11 @@
 """The pack and its vocabulary as this process works with them: read once, for reading takes longer than a page may."""
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from doudi.engine.pack.pack import Pack, load_pack
-from doudi.engine.pack.vocabulary import Vocabulary, load_vocabulary
+from doudi.engine.pack.vocabulary import FactDefinition, Vocabulary, load_vocabulary
+from doudi.engine.rules.programme import load_programme, programme_ids
 
 
 @lru_cache(maxsize=1)
@@ -14,5 +16,21 @@ def current_pack() -> Pack:
 
 @lru_cache(maxsize=1)
 def current_vocabulary() -> Vocabulary:
-    """All facts that the pack knows."""
-    return load_vocabulary(current_pack())
+    """All facts that the office records: those of the programmes whose cases it carries out."""
+    every, programmes = load_vocabulary(current_pack()), set(office_programmes())
+    return Vocabulary(person=_asked(every.person, programmes), household=_asked(every.household, programmes))
+
+
+def _asked(definitions: Mapping[str, FactDefinition], programmes: set[str]) -> dict[str, FactDefinition]:
+    return {
+        name: definition
+        for name, definition in definitions.items()
+        if not definition.asked_for or programmes & set(definition.asked_for)
+    }
+
+
+@lru_cache(maxsize=1)
+def office_programmes() -> tuple[str, ...]:
+    """The programmes whose cases the office can carry out, as the pack says of each."""
+    pack = current_pack()
+    return tuple(name for name in programme_ids(pack) if load_programme(pack, name).is_office)

@@ -202,7 +202,8 @@ def join_household(*, actor: User, household: Household, person: Person, relatio
 @transaction.atomic
 def leave_household(*, actor: User, membership: Membership, on: date, reason: str) -> None:
     """End a membership on a day. The row stays: who lived with whom, and when, is never lost."""
-    if not Membership.objects.filter(pk=membership.pk, to_date__isnull=True).update(to_date=on):
+    living = Membership.objects.filter(pk=membership.pk, to_date__isnull=True)
+    if not living.update(to_date=on, end_reason=reason):
         raise Refused(
             _("This membership has ended already."), advice=_("Open the household again to see who belongs to it.")
         )
@@ -211,7 +212,7 @@ def leave_household(*, actor: User, membership: Membership, on: date, reason: st
         verb="household.leave",
         obj=membership.household,
         area=membership.area,
-        details={"person": membership.person_id, "reason": reason},
+        details={"person": membership.person_id, "membership": membership.pk},
     )
 
 

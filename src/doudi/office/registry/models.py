@@ -102,6 +102,8 @@ class Membership(models.Model):
     relation = models.CharField(max_length=2)
     from_date = models.DateField()
     to_date = models.DateField(null=True)
+    # Typed by a person about a person, therefore here and not in the audit.
+    end_reason = EncryptedTextField(blank=True, default="")
     area = models.CharField(max_length=12)
 
     class Meta:

@@ -105,9 +105,11 @@ def discard_run(*, actor: User, run_id: int, reason: str, at: datetime) -> PayRu
         raise RunRefused(_("Only a draft can be discarded."), advice=_("Returned money is paid in a later run."))
     if not reason.strip():
         raise RunRefused(_("A reason is missing."), advice=_("Say why the draft is discarded."))
-    PayRun.objects.filter(pk=run.pk).update(state=PayRun.State.DISCARDED, discarded_at=at, discarded_by=actor)
+    PayRun.objects.filter(pk=run.pk).update(
+        state=PayRun.State.DISCARDED, discarded_at=at, discarded_by=actor, discard_reason=reason.strip()
+    )
     run.payments.update(state=Payment.State.WITHDRAWN)
-    record(actor=actor, verb="run.discard", obj=run, area=run.county, details={"reason": reason})
+    record(actor=actor, verb="run.discard", obj=run, area=run.county)
     run.refresh_from_db()
     return run
 

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
+from doudi.office.crypto import EncryptedTextField
 from doudi.office.entitlements.models import MONTH_PATTERN, EntitlementMonth
 from doudi.office.payments.models.funds import Fund
 from doudi.office.registry.models import BankAccount
@@ -44,6 +45,8 @@ class PayRun(models.Model):
     sent_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
     discarded_at = models.DateTimeField(null=True)
     discarded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", null=True)
+    # Typed by a person, who may name somebody in it: therefore here and not in the audit.
+    discard_reason = EncryptedTextField(blank=True, default="")
 
     class Meta:
         constraints: ClassVar = [
