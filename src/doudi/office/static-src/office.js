@@ -49,7 +49,7 @@ document.addEventListener("click", (event) => {
 
 // On paper nothing can be unfolded: what the page holds is printed, and folded again afterwards.
 window.addEventListener("beforeprint", () => {
-  for (const folded of document.querySelectorAll("main details:not([open]):not(.no-print)")) {
+  for (const folded of document.querySelectorAll("main details:not([open]):not(.no-print):not(.reason-quiet)")) {
     folded.open = true;
     folded.dataset.unfolded = "yes";
   }
