@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from doudi.engine.facts import Absent, Delivered, GatherError, Gathered, gather
+from doudi.engine.facts import Absent, Delivered, Gathered, GatherError, gather
 from doudi.engine.linkage.exact import WAITING_SCHEMA
 from doudi.engine.pack.vocabulary import FactDefinition, Vocabulary
 from doudi.engine.tables import LINKS, TABLES
