@@ -141,7 +141,7 @@ def _shown(row: CaseRow) -> dict[str, object]:
 def _columns() -> list[ExportColumn[CaseRow]]:
     return [
         ExportColumn(_("Case"), lambda row: row.case_number),
-        ExportColumn(_("Applicant"), lambda row: row.head_name),
+        ExportColumn(_("Family"), lambda row: row.head_name),
         ExportColumn(_("Household number"), lambda row: row.household_number),
         ExportColumn(_("Village"), lambda row: place(row.area)),
         ExportColumn(_("Programme"), lambda row: programme_label(row.programme)),
