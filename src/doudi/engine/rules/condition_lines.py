@@ -11,7 +11,7 @@ from doudi.engine.rules.documents import Sentences
 from doudi.engine.rules.expression import COMPARISONS, Expr, Kind
 from doudi.engine.rules.family import Family
 from doudi.engine.rules.formula_set import FormulaSet
-from doudi.engine.rules.graph import reachable
+from doudi.engine.rules.grounds import grounds_of
 from doudi.engine.rules.programme import MISSING, Condition, Programme
 from doudi.engine.rules.reference import Leaf, Trace, Value
 from doudi.engine.rules.wording import Words
@@ -85,8 +85,7 @@ def _line(
     seen = trace.named[condition.formula, None]
     state = {True: "met", False: "not_met", None: "unknown"}[None if seen.value is None else bool(seen.value)]
     value, threshold, distance, distance_sentence = _sides(formula.tree, trace, words)
-    needs = {name: f.tree.names for name, f in formulas.formulas.items()}
-    read = {name for used in reachable([condition.formula], needs) for name in needs[used]}
+    grounds = grounds_of(condition.formula, formulas, trace)
     texts = {name: words.named(name, s.value) for (name, member), s in trace.named.items() if member is None}
     texts[MISSING] = words.missing(sorted(seen.missing, key=lambda leaf: (_place(formulas, leaf), leaf[1] or 0)))
     return ConditionLine(
@@ -100,8 +99,10 @@ def _line(
         distance_sentence=distance_sentence,
         citation=str(formula.citation),
         where=formula.where,
-        facts=tuple(_fact(leaf, family, trace, words) for leaf in trace.named if _is_read_fact(formulas, leaf, read)),
-        parameters=tuple(_parameter(name, dated[name], formulas, words, pack) for name in dated if name in read),
+        facts=tuple(_fact(leaf, family, trace, words) for leaf in trace.named if _is_fact(formulas, leaf, grounds)),
+        parameters=tuple(
+            _parameter(name, dated[name], formulas, words, pack) for name in dated if (name, None) in grounds
+        ),
     )
 
 
@@ -127,8 +128,8 @@ def _place(formulas: FormulaSet, leaf: Leaf) -> int:
     return [*formulas.vocabulary.person, *formulas.vocabulary.household].index(leaf[0])
 
 
-def _is_read_fact(formulas: FormulaSet, leaf: Leaf, read: set[str]) -> bool:
-    return leaf[0] in read and (leaf[0] in formulas.household_facts or leaf[0] in formulas.member_facts)
+def _is_fact(formulas: FormulaSet, leaf: Leaf, grounds: frozenset[Leaf]) -> bool:
+    return leaf in grounds and (leaf[0] in formulas.household_facts or leaf[0] in formulas.member_facts)
 
 
 def _sides(tree: Expr, trace: Trace, words: Words) -> tuple[str, str, int | None, str]:
