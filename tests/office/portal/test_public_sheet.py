@@ -34,7 +34,7 @@ def test_p31_no_answer_is_kept_or_indexed(
 def test_p31_the_page_shows_the_allowed_fields(client: Client, db: None, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(views, "public_sheet", lambda token, today: SHEET)
     text = client.get("/public/some-token/").content.decode()
-    for shown in ("赵*山", "4", "2026-11-23", "2026-11-30", "拟予保障"):
+    for shown in ("赵*山", "4", "2026-11-23", "2026-11-30", "拟同意"):
         assert shown in text
 
 
