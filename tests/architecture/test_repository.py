@@ -93,3 +93,10 @@ def test_the_read_me_files_name_commands_that_exist() -> None:
         used = set(re.findall(r"`make ([a-z-]+)", (ROOT / name).read_text("utf-8")))
         assert used, f"{name} names no command"
         assert used <= targets, f"{name}: {used - targets}"
+
+
+def test_each_test_that_the_security_page_names_exists() -> None:
+    named = set(re.findall(r"`(test_p\d+_\w+)`", (ROOT / "SECURITY.md").read_text("utf-8")))
+    written = "\n".join(path.read_text("utf-8") for path in (ROOT / "tests").rglob("*.py"))
+    assert len(named) > 30
+    assert [name for name in sorted(named) if f"def {name}(" not in written] == []
