@@ -27,6 +27,9 @@ _ENVIRONMENT = {
     "POLARS_MAX_THREADS": "2",
     "RAYON_NUM_THREADS": "2",
     "OMP_NUM_THREADS": "1",
+    # Arrow starts the threads of its pool one by one, as tasks queue up. A second one after the child has given up its
+    # right to start threads would end the reading; with one, the first rows that it reads for practice started it.
+    "ARROW_IO_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
     "MALLOC_ARENA_MAX": "2",
 }
