@@ -1,6 +1,6 @@
 """Facts are dated, traced to a row, and unknown where nobody said anything (P15, P16)."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -108,8 +108,8 @@ def night(
     keyring: Keyring,
     *,
     registry: list[dict[str, Any]] = REGISTRY,
-    wages: list[dict[str, Any]] = [],  # noqa: B006 - never changed
-    bills: list[dict[str, Any]] = [],  # noqa: B006 - never changed
+    wages: Sequence[dict[str, Any]] = (),
+    bills: Sequence[dict[str, Any]] = (),
     grey: tuple[tuple[str, int], ...] = (),
     absent: tuple[Absent, ...] = (),
     covers: tuple[Month, ...] = YEAR,

@@ -37,8 +37,8 @@ class WindowSheet(Sheet):
 
     def __init__(self, *args: Any, areas: Choices, programmes: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _choose(self, "area", areas)
-        _choose(self, "programme", programmes)
+        self.choose("area", areas)
+        self.choose("programme", programmes)
 
 
 class ApplicantSheet(Sheet):
@@ -49,8 +49,8 @@ class ApplicantSheet(Sheet):
 
     def __init__(self, *args: Any, members: Choices, programmes: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _choose(self, "applicant_id", members)
-        _choose(self, "programme", programmes)
+        self.choose("applicant_id", members)
+        self.choose("programme", programmes)
 
 
 class MemberSheet(CaseSheet):
@@ -77,7 +77,7 @@ class ConsentSheet(CaseSheet):
 
     def __init__(self, *args: Any, members: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _choose(self, "person_ids", members)
+        self.choose("person_ids", members)
 
 
 class AccountSheet(CaseSheet):
@@ -93,7 +93,7 @@ class AccountSheet(CaseSheet):
 
     def __init__(self, *args: Any, members: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _choose(self, "holder_id", members)
+        self.choose("holder_id", members)
 
 
 class RelativeSheet(CaseSheet):
@@ -111,8 +111,8 @@ class RelativeSheet(CaseSheet):
 
     def __init__(self, *args: Any, members: Choices, officials: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _choose(self, "person_id", [("", "—"), *members])
-        _choose(self, "official_id", [("", "—"), *officials])
+        self.choose("person_id", [("", "—"), *members])
+        self.choose("official_id", [("", "—"), *officials])
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or self.cleaned_data
@@ -219,17 +219,11 @@ class VisitSheet(Sheet):
 
     def __init__(self, *args: Any, visitors: Choices, members: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _choose(self, "second_visitor_id", [("", "—"), *visitors])
-        _choose(self, "signed_by_id", [("", _("nobody")), *members])
+        self.choose("second_visitor_id", [("", "—"), *visitors])
+        self.choose("signed_by_id", [("", _("nobody")), *members])
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or self.cleaned_data
         if bool(typed.get("signed_by_id")) == bool(typed.get("unsigned_reason")):
             self.add_error("signed_by_id", _("Choose who signed, or write why nobody did - one of the two."))
         return typed
-
-
-def _choose(sheet: forms.Form, name: str, choices: Choices) -> None:
-    field = sheet.fields[name]
-    assert isinstance(field, forms.ChoiceField)  # noqa: S101 - named by the classes above
-    field.choices = list(choices)

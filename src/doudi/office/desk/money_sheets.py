@@ -51,7 +51,7 @@ class FundSheet(Sheet):
 
     def __init__(self, *args: Any, programmes: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _choose(self, "programme", programmes)
+        self.choose("programme", programmes)
 
 
 class AppropriationSheet(Sheet):
@@ -71,7 +71,7 @@ class PrepareSheet(Sheet):
 
     def __init__(self, *args: Any, programmes: Sequence[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _choose(self, "programme", programmes)
+        self.choose("programme", programmes)
 
 
 class DiscardSheet(Sheet):
@@ -136,7 +136,7 @@ class NewAccountSheet(Sheet):
 
     def __init__(self, *args: Any, members: Sequence[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        _choose(self, "holder_id", members)
+        self.choose("holder_id", members)
 
 
 class AccountDecisionSheet(Sheet):
@@ -147,9 +147,3 @@ class AccountDecisionSheet(Sheet):
         choices=[("confirm", _("It is right: use it from now on")), ("refuse", _("It is not right: keep the old one"))],
         widget=forms.RadioSelect,
     )
-
-
-def _choose(sheet: forms.Form, name: str, choices: Sequence[tuple[Any, Any]]) -> None:
-    field = sheet.fields[name]
-    assert isinstance(field, forms.ChoiceField)  # noqa: S101 - named by the classes above
-    field.choices = list(choices)

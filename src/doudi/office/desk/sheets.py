@@ -2,6 +2,7 @@
 
 import secrets
 import unicodedata
+from collections.abc import Iterable
 from typing import Any
 
 from django import forms
@@ -28,6 +29,13 @@ class Sheet(forms.Form):
         super().__init__(*args, **kwargs)
         for field in self.fields.values():
             field.widget.attrs.setdefault("class", class_of(field))
+
+    def choose(self, name: str, choices: Iterable[tuple[Any, Any]]) -> None:
+        """Gives a choice field what may be chosen here and now."""
+        field = self.fields[name]
+        if not isinstance(field, forms.ChoiceField):
+            raise TypeError(f"{name} is not a field with choices")
+        field.choices = list(choices)
 
     def refuse(self, refusal: Refused) -> None:
         """Shows why the office did not do it, in the office's own words."""
