@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from doudi.engine.pack.pack import Pack
 from doudi.engine.rules.columns import FamilyColumns, IntArray
@@ -108,16 +109,29 @@ class AssessedColumns:
     missing_bits: IntArray
     fact_names: tuple[str, ...]
 
+    def outcome_column(self) -> pa.DictionaryArray:
+        """The outcomes in words, as the table of assessments wants them."""
+        return pa.DictionaryArray.from_arrays(pa.array(self.outcome), pa.array(OUTCOMES, pa.string()))
+
+    def amount_column(self) -> pa.Array:
+        """The amounts in fen, null where there is none."""
+        return pa.array(self.amount_fen, mask=self.amount_fen == UNKNOWN)
+
+    def missing_column(self) -> pa.Array:
+        """For each household the list of facts that would have to be asked for; there are few different ones."""
+        encoded = pa.array(self.missing_bits).dictionary_encode()
+        lists = [
+            [name for place, name in enumerate(self.fact_names) if bits >> place & 1]
+            for bits in encoded.dictionary.to_pylist()
+        ]
+        return pa.array(lists, pa.list_(pa.string())).take(encoded.indices)
+
     def missing(self) -> list[tuple[str, ...]]:
-        """For each household the facts that would have to be asked for, as the table of assessments wants them."""
-        by_bits = {
-            bits: tuple(name for place, name in enumerate(self.fact_names) if bits >> place & 1)
-            for bits in np.unique(self.missing_bits).tolist()
-        }
-        return [by_bits[bits] for bits in self.missing_bits.tolist()]
+        """The same as plain lists, for few households."""
+        return [tuple(names) for names in self.missing_column().to_pylist()]
 
     def outcomes(self) -> Iterator[Outcome]:
-        """The outcomes in words."""
+        """The outcomes in words, for few households."""
         return (OUTCOMES[code] for code in self.outcome.tolist())
 
 
@@ -143,10 +157,9 @@ def assess_columns(
     )
     states = np.stack([values[condition.formula] for condition in programme.conditions])
     outcome = np.where((states == 0).any(axis=0), 0, np.where((states == UNKNOWN).any(axis=0), 2, 1)).astype(np.int8)
-    is_register = np.array([basis == "register" for basis in columns.basis], dtype=bool)
     nothing, no_gap = np.full(len(columns), UNKNOWN, dtype=np.int64), np.zeros(len(columns), dtype=np.int64)
     granted = values[programme.amount] if programme.amount else nothing
-    amount = np.where((outcome == 1) & ~is_register, granted, UNKNOWN)
+    amount = np.where((outcome == 1) & ~columns.is_register, granted, UNKNOWN)
     # What a condition lacks matters only while the outcome is open; what the amount lacks, once it is eligible.
     of_conditions = np.bitwise_or.reduce([gaps[condition.formula] for condition in programme.conditions])
     gap = gaps[programme.amount] if programme.amount else no_gap

@@ -7,7 +7,7 @@ the generated text; the folder must belong to us alone, because what lies in it 
 import hashlib
 import os
 import stat
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import lru_cache
@@ -87,7 +87,7 @@ def _run(
     width: int,
     threads: int,
 ) -> tuple[IntArray, ...]:
-    places, parameters = _parameters_by_region(formulas, columns.regions, pack, as_of)
+    places, parameters = _parameters_by_region(formulas, columns, pack, as_of)
     count = len(columns)
     out = tuple(np.empty(count, dtype=np.int64) for _ in range(width))
     household = tuple(_column(columns.household.get(name), count) for name in formulas.household_facts)
@@ -107,7 +107,7 @@ def _run_interpreted(
     formulas: FormulaSet, columns: FamilyColumns, pack: Pack, as_of: date, kernel: Callable[..., object], width: int
 ) -> tuple[IntArray, ...]:
     """The same on plain Python's whole numbers, which can't wrap around either."""
-    places, parameters = _parameters_by_region(formulas, columns.regions, pack, as_of)
+    places, parameters = _parameters_by_region(formulas, columns, pack, as_of)
     count, members = len(columns), int(columns.offsets[-1])
     out = [[0] * count for _ in range(width)]
     kernel(
@@ -132,14 +132,12 @@ def _column(values: IntArray | None, length: int) -> IntArray:
 
 
 def _parameters_by_region(
-    formulas: FormulaSet, regions: Sequence[str], pack: Pack, as_of: date
+    formulas: FormulaSet, columns: FamilyColumns, pack: Pack, as_of: date
 ) -> tuple[IntArray, tuple[IntArray, ...]]:
     """Place of each household's region, and one array per parameter over the regions."""
-    codes = sorted(set(regions))
-    place = {code: position for position, code in enumerate(codes)}
+    codes, places = columns.region_places
     rows = [numbers(formulas, look_up(formulas, pack=pack, region=code, as_of=as_of)) for code in codes]
     table = np.array(rows, dtype=np.int64).reshape(len(codes), len(formulas.parameters))
-    places = np.fromiter((place[code] for code in regions), dtype=np.int64, count=len(regions))
     return places, tuple(np.ascontiguousarray(table[:, column]) for column in range(table.shape[1]))
 
 
