@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -14,7 +15,7 @@ from doudi.engine.rules.errors import FactError, FamilyShapeError
 from doudi.engine.rules.family import MEMBERS_MAX, UNKNOWN
 
 IntArray = npt.NDArray[np.int64]
-Texts = Sequence[str] | pa.Array | pa.ChunkedArray
+Texts: TypeAlias = Sequence[str] | pa.Array | pa.ChunkedArray
 """One text per household: strings, or an Arrow column of strings, better still dictionary-encoded. None is null."""
 
 
