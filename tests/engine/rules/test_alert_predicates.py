@@ -14,6 +14,7 @@ from doudi.engine.pack.vocabulary import load_vocabulary
 from doudi.engine.rules.columns import FamilyColumns, encode_column
 from doudi.engine.rules.errors import FactError, FamilyShapeError, FormulaTypeError, KernelCacheError
 from doudi.engine.rules.family import UNKNOWN
+from doudi.engine.rules.native import native_kernel
 from doudi.engine.rules.predicate import compile_predicate
 
 PACK = load_pack()
@@ -79,6 +80,20 @@ def test_a_cache_folder_that_others_can_write_is_refused(tmp_path: Path) -> None
     folder.chmod(0o777)
     with pytest.raises(KernelCacheError):
         PREDICATE.evaluate_columns(columns_of(FAMILIES, PREDICATE.formulas), pack=PACK, as_of=AS_OF, cache=folder)
+
+
+def test_machine_code_is_kept_and_a_damaged_file_is_made_anew(tmp_path: Path) -> None:
+    columns, folder = columns_of(FAMILIES, PREDICATE.formulas), tmp_path / "kernels"
+    plain = PREDICATE.evaluate_columns(columns, pack=PACK, as_of=AS_OF)
+    PREDICATE.evaluate_columns(columns, pack=PACK, as_of=AS_OF, cache=folder)
+    (kept,) = folder.iterdir()
+    whole = kept.read_bytes()
+    for damaged in (whole[:40], whole[:-1], b"", whole[:-1] + bytes([whole[-1] ^ 1])):
+        kept.write_bytes(damaged)
+        native_kernel.cache_clear()
+        again = PREDICATE.evaluate_columns(columns, pack=PACK, as_of=AS_OF, cache=folder)
+        assert again.when.tolist() == plain.when.tolist()
+        assert kept.read_bytes() == whole
 
 
 def test_columns_are_encoded_as_the_vocabulary_says() -> None:

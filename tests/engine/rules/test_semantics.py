@@ -10,7 +10,7 @@ from doudi.engine.pack.document import parse_document
 from doudi.engine.pack.pack import load_pack
 from doudi.engine.rules.family import UNKNOWN
 from doudi.engine.rules.kernel import run_family
-from doudi.engine.rules.night import run_columns
+from doudi.engine.rules.night import Way, run_columns
 from doudi.engine.rules.predicate import Predicate, compile_predicate
 from doudi.engine.rules.reference import evaluate
 
@@ -84,6 +84,6 @@ def test_the_compiled_kernel_means_the_same() -> None:
     lines.append("when: line_0")
     document = parse_document("\n".join(lines), path=Path("trial.yaml"), relative="trial.yaml")
     formulas = compile_predicate(PACK, document).formulas
-    night = run_columns(formulas, columns_of([FAMILY], formulas), pack=PACK, as_of=AS_OF)
+    night = run_columns(formulas, columns_of([FAMILY], formulas), pack=PACK, as_of=AS_OF, way=Way())
     said = [int(night[f"line_{number}"][0]) for number in range(len(STATEMENTS))]
     assert said == [UNKNOWN if expected is None else int(expected) for _, expected in STATEMENTS]

@@ -1,6 +1,6 @@
 """Assess 测算: what a programme's rules say of a family, or of all families of a night. Never a decision."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -8,13 +8,14 @@ from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
+import pyarrow as pa
 
 from doudi.engine.pack.pack import Pack
 from doudi.engine.rules.columns import FamilyColumns, IntArray
 from doudi.engine.rules.family import UNKNOWN, Basis, Family
 from doudi.engine.rules.kernel import run_family
 from doudi.engine.rules.missing import MissingFact, find_missing
-from doudi.engine.rules.night import run_columns_and_missing
+from doudi.engine.rules.night import Way, run_columns_and_missing
 from doudi.engine.rules.programme import Programme
 
 Outcome = Literal["eligible", "ineligible", "undetermined"]
@@ -99,7 +100,7 @@ class AssessedColumns:
     """The results for a night's households, in their order.
 
     `outcome` holds places in OUTCOMES. `amount_fen` is UNKNOWN unless the household is eligible and stands on the
-    office's or a declared basis. `values` has every formula of the household.
+    office's or a declared basis. `values` has the conditions, the amount, and what else was to be kept.
     """
 
     outcome: npt.NDArray[np.int8]
@@ -108,16 +109,29 @@ class AssessedColumns:
     missing_bits: IntArray
     fact_names: tuple[str, ...]
 
+    def outcome_column(self) -> pa.DictionaryArray:
+        """The outcomes in words, as the table of assessments wants them."""
+        return pa.DictionaryArray.from_arrays(pa.array(self.outcome), pa.array(OUTCOMES, pa.string()))
+
+    def amount_column(self) -> pa.Array:
+        """The amounts in fen, null where there is none."""
+        return pa.array(self.amount_fen, mask=self.amount_fen == UNKNOWN)
+
+    def missing_column(self) -> pa.Array:
+        """For each household the list of facts that would have to be asked for; there are few different ones."""
+        encoded = pa.array(self.missing_bits).dictionary_encode()
+        lists = [
+            [name for place, name in enumerate(self.fact_names) if bits >> place & 1]
+            for bits in encoded.dictionary.to_pylist()
+        ]
+        return pa.array(lists, pa.list_(pa.string())).take(encoded.indices)
+
     def missing(self) -> list[tuple[str, ...]]:
-        """For each household the facts that would have to be asked for, as the table of assessments wants them."""
-        by_bits = {
-            bits: tuple(name for place, name in enumerate(self.fact_names) if bits >> place & 1)
-            for bits in np.unique(self.missing_bits).tolist()
-        }
-        return [by_bits[bits] for bits in self.missing_bits.tolist()]
+        """The same as plain lists, for few households."""
+        return [tuple(names) for names in self.missing_column().to_pylist()]
 
     def outcomes(self) -> Iterator[Outcome]:
-        """The outcomes in words."""
+        """The outcomes in words, for few households."""
         return (OUTCOMES[code] for code in self.outcome.tolist())
 
 
@@ -130,26 +144,33 @@ def assess_columns(
     cache: Path | None = None,
     threads: int = 1,
     compile_from: int = 0,
+    keep: Sequence[str] = (),
 ) -> AssessedColumns:
     """Run the rules on all households of a night with the compiled kernel.
 
-    Gives what `assess` gives for each of them, to the fen (a property test says so). `cache` is a private folder in
-    which compiled code is kept between nights; without it, the kernel is compiled anew in each process (seconds). With
-    fewer households than `compile_from` it is interpreted instead.
+    Gives what `assess` gives for each of them, to the fen (a property test says so). `cache`, `threads` and
+    `compile_from` are those of `Way`. `values` has the conditions, the amount, and the formulas named in `keep`.
     """
     formulas = programme.formulas
-    values, gaps = run_columns_and_missing(
-        formulas, columns, pack=pack, as_of=as_of, cache=cache, threads=threads, compile_from=compile_from
-    )
-    states = np.stack([values[condition.formula] for condition in programme.conditions])
-    outcome = np.where((states == 0).any(axis=0), 0, np.where((states == UNKNOWN).any(axis=0), 2, 1)).astype(np.int8)
-    is_register = np.array([basis == "register" for basis in columns.basis], dtype=bool)
+    conditions = [condition.formula for condition in programme.conditions]
+    only = [*conditions, *([programme.amount] if programme.amount else []), *keep]
+    way = Way(cache, threads, compile_from)
+    values, gaps = run_columns_and_missing(formulas, columns, pack=pack, as_of=as_of, way=way, only=only)
+    fails, is_open = _any(values, conditions, 0), _any(values, conditions, UNKNOWN)
+    outcome = np.where(fails, 0, np.where(is_open, 2, 1)).astype(np.int8)
     nothing, no_gap = np.full(len(columns), UNKNOWN, dtype=np.int64), np.zeros(len(columns), dtype=np.int64)
     granted = values[programme.amount] if programme.amount else nothing
-    amount = np.where((outcome == 1) & ~is_register, granted, UNKNOWN)
+    amount = np.where((outcome == 1) & ~columns.is_register, granted, UNKNOWN)
     # What a condition lacks matters only while the outcome is open; what the amount lacks, once it is eligible.
-    of_conditions = np.bitwise_or.reduce([gaps[condition.formula] for condition in programme.conditions])
+    of_conditions = np.bitwise_or.reduce([gaps[name] for name in conditions])
     gap = gaps[programme.amount] if programme.amount else no_gap
     missing = np.where(outcome == 2, of_conditions, np.where(outcome == 1, gap, 0))
     names = (*formulas.household_facts, *formulas.member_facts)
     return AssessedColumns(outcome=outcome, amount_fen=amount, values=values, missing_bits=missing, fact_names=names)
+
+
+def _any(values: Mapping[str, IntArray], names: Sequence[str], state: int) -> npt.NDArray[np.bool_]:
+    found: npt.NDArray[np.bool_] = values[names[0]] == state
+    for name in names[1:]:
+        found |= values[name] == state
+    return found

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -13,6 +15,8 @@ from doudi.engine.rules.errors import FactError, FamilyShapeError
 from doudi.engine.rules.family import MEMBERS_MAX, UNKNOWN
 
 IntArray = npt.NDArray[np.int64]
+Texts: TypeAlias = Sequence[str] | pa.Array | pa.ChunkedArray
+"""One text per household: strings, or an Arrow column of strings, better still dictionary-encoded. None is null."""
 
 
 @dataclass(frozen=True)
@@ -21,13 +25,14 @@ class FamilyColumns:
 
     The members of household `h` are the rows `offsets[h]` up to but not including `offsets[h + 1]` of the member
     columns; so `offsets` has one entry more than there are households and the persons are sorted by household.
-    `regions` and `basis` have one entry per household. A column that is not there is unknown for everyone.
+    `regions` and `basis` have one entry per household; as Arrow columns a million of them cost no Python. A column
+    that is not there is unknown for everyone.
     Build each column with `encode_column`, which knows how UNKNOWN, dates and texts are written.
     """
 
     offsets: IntArray
-    regions: Sequence[str]
-    basis: Sequence[str]
+    regions: Texts
+    basis: Texts
     household: Mapping[str, IntArray] = field(default_factory=dict)
     member: Mapping[str, IntArray] = field(default_factory=dict)
 
@@ -51,6 +56,30 @@ class FamilyColumns:
     def __len__(self) -> int:
         return len(self.offsets) - 1
 
+    @cached_property
+    def region_places(self) -> tuple[tuple[str, ...], IntArray]:
+        """The different regions, and for each household the place of its own among them."""
+        return _places(self.regions, "region")
+
+    @cached_property
+    def is_register(self) -> npt.NDArray[np.bool_]:
+        """For each household: does it stand on the household register alone, so that nothing can be paid yet?"""
+        kinds, places = _places(self.basis, "basis")
+        of_kind = np.array([kind == "register" for kind in kinds], dtype=bool)
+        return of_kind[places] if len(kinds) else np.zeros(len(self), dtype=bool)
+
+
+def _places(texts: Texts, what: str) -> tuple[tuple[str, ...], IntArray]:
+    column = texts if isinstance(texts, pa.Array | pa.ChunkedArray) else pa.array(texts, pa.string())
+    if column.null_count:
+        raise FamilyShapeError(f"a household has no {what}.", advice="Give one for each.")
+    encoded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    if isinstance(encoded, pa.ChunkedArray):
+        encoded = encoded.combine_chunks()
+    if isinstance(encoded, pa.ChunkedArray):  # Arrow keeps a column without any chunk as it is.
+        return (), np.zeros(0, dtype=np.int64)
+    return tuple(encoded.dictionary.to_pylist()), encoded.indices.to_numpy(zero_copy_only=False).astype(np.int64)
+
 
 def encode_column(name: str, definition: FactDefinition, values: pa.Array | pa.ChunkedArray) -> IntArray:
     """Turn an Arrow column (null = unknown) into whole numbers, or refuse it by name.
@@ -72,12 +101,14 @@ def encode_column(name: str, definition: FactDefinition, values: pa.Array | pa.C
         numbers = array
     else:
         raise FactError(f"the fact {name} is not of type {definition.type}.", advice=f"Its column is {array.type}.")
+    numbers = numbers.cast(pa.int64())
     low, high = definition.bounds
-    bounds = pc.min_max(numbers.cast(pa.int64())).as_py()
+    bounds = pc.min_max(numbers).as_py()
     if bounds["min"] is not None and (bounds["min"] < low or bounds["max"] > high):
         raise FactError(
             f"the fact {name} lies outside its bounds, {low} to {high}.",
             advice="Quarantine such rows in the source's contract, or correct the vocabulary.",
         )
-    filled: IntArray = numbers.cast(pa.int64()).fill_null(UNKNOWN).to_numpy(zero_copy_only=False)
-    return np.array(filled, dtype=np.int64)
+    # Where nothing is unknown this is the memory of the Arrow column itself, to be read only.
+    filled: IntArray = numbers.fill_null(UNKNOWN).to_numpy(zero_copy_only=False)
+    return filled

@@ -19,21 +19,21 @@ FamilyNumbers = tuple[list[list[int]], list[list[int]], int]
 """Columns of the household (one entry each), columns of the members, number of members."""
 
 _REGION = (0,)
-_BUILTINS = {"range": range}
+_NAMES = {"__builtins__": {"range": range}, "U": UNKNOWN, "full_years": full_years}
 
 
-def build_kernel(source: str, file_name: str, names: dict[str, Any]) -> Kernel:
-    """Make the function out of its text; nothing else in the text is ever run."""
-    module = compile(source, file_name, "exec", dont_inherit=True)
+@lru_cache(maxsize=256)
+def interpreted(text: str) -> Kernel:
+    """The function of a kernel's text; nothing else in the text is ever run."""
+    module = compile(text, f"<{KERNEL}>", "exec", dont_inherit=True)
     (code,) = (part for part in module.co_consts if isinstance(part, CodeType) and part.co_name == KERNEL)
-    # Numba asks for the module of what it finds in its cache, so the function must have one that can be imported.
-    return FunctionType(code, {"__builtins__": _BUILTINS, "__name__": __name__, "U": UNKNOWN, **names}, KERNEL)
+    return FunctionType(code, dict(_NAMES), KERNEL)
 
 
-@lru_cache(maxsize=64)
-def interpreted(formulas: FormulaSet, *, tracks_missing: bool = False) -> Kernel:
-    """The function of these formulas, made once."""
-    return build_kernel(generate(formulas, tracks_missing=tracks_missing), f"<{KERNEL}>", {"full_years": full_years})
+@lru_cache(maxsize=256)
+def at_the_counter(formulas: FormulaSet) -> Kernel:
+    """The function that writes every formula of the household, made once."""
+    return interpreted(generate(formulas))
 
 
 def family_numbers(formulas: FormulaSet, family: Family) -> FamilyNumbers:
@@ -55,7 +55,7 @@ def run_numbers(formulas: FormulaSet, family: FamilyNumbers, parameters: Sequenc
     household, member, members = family
     out = [[0] for _ in formulas.of_household]
     columns = [[number] for number in parameters]
-    kernel = interpreted(formulas)
+    kernel = at_the_counter(formulas)
     kernel(0, 1, (0, members), household, member, columns, _REGION, (as_of - EPOCH).days, out)
     return [column[0] for column in out]
 

@@ -1,34 +1,39 @@
-"""The quick executor, compiled: all households of a night, by numba, without holding Python's lock.
+"""The quick executor, compiled: all households of a night as machine code, without holding Python's lock.
 
-Parameters are arrays, so a new standard never recompiles. Compiled code is kept in a cache folder under the digest of
-the generated text; the folder must belong to us alone, because what lies in it is run.
+Parameters are arrays, so a new standard never recompiles. Columns are read where they lie, also those of Arrow.
 """
 
-import hashlib
-import os
-import stat
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
-from types import FunctionType
 
-import numba
 import numpy as np
 
 from doudi.engine.pack.pack import Pack
 from doudi.engine.pack.vocabulary import EPOCH
-from doudi.engine.rules import days
 from doudi.engine.rules.columns import FamilyColumns, IntArray
-from doudi.engine.rules.errors import KernelCacheError
 from doudi.engine.rules.family import UNKNOWN
 from doudi.engine.rules.formula_set import FormulaSet
-from doudi.engine.rules.kernel import build_kernel, interpreted
+from doudi.engine.rules.kernel import interpreted
+from doudi.engine.rules.native import native_kernel
 from doudi.engine.rules.parameter_values import look_up, numbers
 from doudi.engine.rules.source import generate
 
-_HELPERS = Path(days.__file__).read_text("utf-8")
+
+@dataclass(frozen=True)
+class Way:
+    """How a night is computed; the results are the same in every way.
+
+    `cache` is a private folder in which machine code is kept between processes; without it the formulas are compiled
+    anew in each (a programme takes a tenth of a second). `threads` share the households between them. With fewer
+    households than `compile_from` the same text is interpreted, some ten microseconds a family and formula.
+    """
+
+    cache: Path | None = None
+    threads: int = 1
+    compile_from: int = 0
 
 
 def run_columns(
@@ -37,21 +42,13 @@ def run_columns(
     *,
     pack: Pack,
     as_of: date,
-    cache: Path | None = None,
-    threads: int = 1,
-    compile_from: int = 0,
+    way: Way,
+    only: Sequence[str] | None = None,
 ) -> dict[str, IntArray]:
-    """Values of the household's formulas for every household, with UNKNOWN for what is not known.
-
-    With fewer households than `compile_from` the same text is interpreted: compiling it takes seconds, interpreting it
-    some ten microseconds a family.
-    """
-    width = len(formulas.of_household)
-    if len(columns) < compile_from:
-        out = _run_interpreted(formulas, columns, pack, as_of, interpreted(formulas), width)
-    else:
-        out = _run(formulas, columns, pack, as_of, compiled(formulas, cache), width, threads)
-    return {formula.name: column for formula, column in zip(formulas.of_household, out, strict=True)}
+    """Values of the household's formulas (or `only` of those named), with UNKNOWN for what is not known."""
+    written = _written(formulas, only)
+    out = _run(formulas, columns, pack, as_of, way, generate(formulas, only=written), len(written))
+    return dict(zip(written, out, strict=True))
 
 
 def run_columns_and_missing(
@@ -60,124 +57,73 @@ def run_columns_and_missing(
     *,
     pack: Pack,
     as_of: date,
-    cache: Path | None = None,
-    threads: int = 1,
-    compile_from: int = 0,
+    way: Way,
+    only: Sequence[str] | None = None,
 ) -> tuple[dict[str, IntArray], dict[str, IntArray]]:
     """As `run_columns`, and for each formula the set of facts, as bits, for whose absence it is unknown.
 
     Bits stand in the order of `formulas.household_facts`, then `formulas.member_facts`.
     """
-    count = len(formulas.of_household)
-    if len(columns) < compile_from:
-        out = _run_interpreted(formulas, columns, pack, as_of, interpreted(formulas, tracks_missing=True), 2 * count)
-    else:
-        kernel = compiled(formulas, cache, tracks_missing=True)
-        out = _run(formulas, columns, pack, as_of, kernel, 2 * count, threads)
-    names = [formula.name for formula in formulas.of_household]
-    return dict(zip(names, out[:count], strict=True)), dict(zip(names, out[count:], strict=True))
+    written = _written(formulas, only)
+    text = generate(formulas, tracks_missing=True, only=written)
+    out = _run(formulas, columns, pack, as_of, way, text, 2 * len(written))
+    return dict(zip(written, out, strict=False)), dict(zip(written, out[len(written) :], strict=True))
+
+
+def _written(formulas: FormulaSet, only: Sequence[str] | None) -> tuple[str, ...]:
+    return tuple(formula.name for formula in formulas.of_household) if only is None else tuple(dict.fromkeys(only))
 
 
 def _run(
-    formulas: FormulaSet,
-    columns: FamilyColumns,
-    pack: Pack,
-    as_of: date,
-    kernel: Callable[..., object],
-    width: int,
-    threads: int,
+    formulas: FormulaSet, columns: FamilyColumns, pack: Pack, as_of: date, way: Way, text: str, width: int
 ) -> tuple[IntArray, ...]:
-    places, parameters = _parameters_by_region(formulas, columns.regions, pack, as_of)
-    count = len(columns)
-    out = tuple(np.empty(count, dtype=np.int64) for _ in range(width))
+    places, parameters = _parameters_by_region(formulas, columns, pack, as_of)
+    count, members = len(columns), int(columns.offsets[-1])
     household = tuple(_column(columns.household.get(name), count) for name in formulas.household_facts)
-    member = tuple(_column(columns.member.get(name), int(columns.offsets[-1])) for name in formulas.member_facts)
-    offsets = _column(columns.offsets, count + 1)
+    member = tuple(_column(columns.member.get(name), members) for name in formulas.member_facts)
+    offsets, day = _column(columns.offsets, count + 1), (as_of - EPOCH).days
+    if count < way.compile_from:
+        return _run_interpreted(text, (offsets, household, member, parameters, places), day, width)
+    kernel = native_kernel(text, way.cache)
+    out = tuple(np.empty(count, dtype=np.int64) for _ in range(width))
 
     def run(first: int, last: int) -> None:
-        kernel(first, last, offsets, household, member, parameters, places, (as_of - EPOCH).days, out)
+        kernel(first, last, offsets, household, member, parameters, places, day, out)
 
-    edges = np.linspace(0, count, max(1, threads) + 1).astype(int).tolist()
-    with ThreadPoolExecutor(max(1, threads)) as pool:
-        list(pool.map(run, edges[:-1], edges[1:]))
+    edges = np.linspace(0, count, max(1, way.threads) + 1).astype(int).tolist()
+    if way.threads <= 1:
+        run(0, count)
+    else:
+        with ThreadPoolExecutor(way.threads) as pool:
+            list(pool.map(run, edges[:-1], edges[1:]))
     return out
 
 
-def _run_interpreted(
-    formulas: FormulaSet, columns: FamilyColumns, pack: Pack, as_of: date, kernel: Callable[..., object], width: int
-) -> tuple[IntArray, ...]:
+_Inputs = tuple[IntArray, Sequence[IntArray], Sequence[IntArray], Sequence[IntArray], IntArray]
+
+
+def _run_interpreted(text: str, inputs: _Inputs, day: int, width: int) -> tuple[IntArray, ...]:
     """The same on plain Python's whole numbers, which can't wrap around either."""
-    places, parameters = _parameters_by_region(formulas, columns.regions, pack, as_of)
-    count, members = len(columns), int(columns.offsets[-1])
+    offsets, household, member, parameters, places = inputs
+    count = len(offsets) - 1
     out = [[0] * count for _ in range(width)]
-    kernel(
-        0,
-        count,
-        columns.offsets.tolist(),
-        [_column(columns.household.get(name), count).tolist() for name in formulas.household_facts],
-        [_column(columns.member.get(name), members).tolist() for name in formulas.member_facts],
-        [column.tolist() for column in parameters],
-        places.tolist(),
-        (as_of - EPOCH).days,
-        out,
-    )
+    tables = [[column.tolist() for column in table] for table in (household, member, parameters)]
+    kernel: Callable[..., None] = interpreted(text)
+    kernel(0, count, offsets.tolist(), *tables, places.tolist(), day, out)
     return tuple(np.array(column, dtype=np.int64) for column in out)
 
 
 def _column(values: IntArray | None, length: int) -> IntArray:
     if values is None:
         return np.full(length, UNKNOWN, dtype=np.int64)
-    # A read-only or strided array would be another type to numba, and compile once more.
-    return np.require(values, dtype=np.int64, requirements=["C", "W"])
+    return np.ascontiguousarray(values, dtype=np.int64)
 
 
 def _parameters_by_region(
-    formulas: FormulaSet, regions: Sequence[str], pack: Pack, as_of: date
+    formulas: FormulaSet, columns: FamilyColumns, pack: Pack, as_of: date
 ) -> tuple[IntArray, tuple[IntArray, ...]]:
     """Place of each household's region, and one array per parameter over the regions."""
-    codes = sorted(set(regions))
-    place = {code: position for position, code in enumerate(codes)}
+    codes, places = columns.region_places
     rows = [numbers(formulas, look_up(formulas, pack=pack, region=code, as_of=as_of)) for code in codes]
     table = np.array(rows, dtype=np.int64).reshape(len(codes), len(formulas.parameters))
-    places = np.fromiter((place[code] for code in regions), dtype=np.int64, count=len(regions))
     return places, tuple(np.ascontiguousarray(table[:, column]) for column in range(table.shape[1]))
-
-
-@lru_cache(maxsize=64)
-def compiled(formulas: FormulaSet, cache: Path | None = None, *, tracks_missing: bool = False) -> Callable[..., object]:
-    """The compiled function of these formulas; with a cache folder, compiled once for all processes."""
-    source = generate(formulas, tracks_missing=tracks_missing)
-    if cache is None:
-        return _jit(build_kernel(source, "<kernel>", {"full_years": _full_years()}), None)
-    _trust(cache)
-    digest = hashlib.sha256("\0".join((source, _HELPERS, numba.__version__)).encode()).hexdigest()
-    path = cache / f"kernel_{digest[:32]}.py"
-    if not path.is_file() or path.read_text("utf-8") != source:
-        # Numba asks for a real file beside which to keep compiled code; a half-written one must never be seen.
-        part = path.with_suffix(f".{os.getpid()}.part")
-        part.write_text(source, "utf-8")
-        part.replace(path)
-    return _jit(build_kernel(source, str(path), {"full_years": _full_years()}), cache)
-
-
-def _jit(function: Callable[..., object], cache: Path | None) -> Callable[..., object]:
-    jitted: Callable[..., object] = numba.njit(function, cache=cache is not None, nogil=True, error_model="numpy")
-    return jitted
-
-
-def _full_years() -> Callable[..., object]:
-    """The compiled twin of `days.full_years`, made of its very code."""
-    march_year = _jit(days._march_year, None)
-    names = {"U": UNKNOWN, "_march_year": march_year}
-    return _jit(FunctionType(days.full_years.__code__, names, "full_years"), None)
-
-
-def _trust(cache: Path) -> None:
-    cache.mkdir(mode=0o700, parents=True, exist_ok=True)
-    about = cache.stat()
-    if about.st_uid != os.geteuid() or about.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        raise KernelCacheError(
-            "the folder for compiled rules can be written by others.",
-            advice="Give it to the account that runs the night, with mode 0700: what lies in it is run.",
-            where=str(cache.name),
-        )

@@ -13,14 +13,14 @@ from doudi.engine.rules.documents import AlertRule
 from doudi.engine.rules.family import Family
 from doudi.engine.rules.formula_set import FormulaSet, Given, build_formula_set, read_formulas
 from doudi.engine.rules.kernel import run_family
-from doudi.engine.rules.night import run_columns
+from doudi.engine.rules.night import Way, run_columns
 
 WHEN = "when"
 
 
 @dataclass(frozen=True)
 class PredicateColumns:
-    """`when` per household: 1 holds, 0 doesn't, UNKNOWN; `values` has each household formula in the same order."""
+    """`when` per household: 1 holds, 0 doesn't, UNKNOWN; `values` has the alert's own formulas of the household."""
 
     when: IntArray
     values: Mapping[str, IntArray]
@@ -31,6 +31,8 @@ class Predicate:
     """A compiled alert formula. `inputs` are the facts it reads, so that a finding can name what it rests on."""
 
     formulas: FormulaSet
+    own: tuple[str, ...]
+    """The alert's own formulas of the household, whose values a finding tells."""
 
     @property
     def inputs(self) -> tuple[str, ...]:
@@ -47,14 +49,11 @@ class Predicate:
         threads: int = 1,
         compile_from: int = 0,
     ) -> PredicateColumns:
-        """Evaluate every household at once with the compiled kernel. `cache` keeps compiled code between nights.
-
-        With fewer households than `compile_from` the kernel is interpreted, which gives the same.
-        """
-        values = run_columns(
-            self.formulas, columns, pack=pack, as_of=as_of, cache=cache, threads=threads, compile_from=compile_from
-        )
-        return PredicateColumns(when=values[WHEN], values={n: v for n, v in values.items() if n != WHEN})
+        """Evaluate every household at once; `cache`, `threads` and `compile_from` are those of `Way`."""
+        way = Way(cache, threads, compile_from)
+        only = (WHEN, *self.own)
+        values = run_columns(self.formulas, columns, pack=pack, as_of=as_of, way=way, only=only)
+        return PredicateColumns(when=values[WHEN], values={name: values[name] for name in self.own})
 
     def evaluate(self, family: Family, *, pack: Pack, as_of: date) -> bool | None:
         """Evaluate one family, interpreted: True, False, or None when it can't be known."""
@@ -84,7 +83,7 @@ def compile_predicate(pack: Pack, document: Document) -> Predicate:
     is refused with file and line, so `doudi pack check` needs only to call this.
 
     Columns: `predicate.evaluate_columns(FamilyColumns(...), pack=pack, as_of=as_of)` gives `.when` (1, 0 or UNKNOWN per
-    household, in the order of the columns) and `.values` (each household formula). Only `when == 1` makes a finding:
+    household, in the order of the columns) and `.values` (its own formulas). Only `when == 1` makes a finding:
     UNKNOWN is never a reason to accuse or to help. One family: `predicate.evaluate(family, pack=pack, as_of=as_of)`
     gives True, False or None. Parameters are looked up per household's region on `as_of`.
     """
@@ -95,6 +94,6 @@ def compile_predicate(pack: Pack, document: Document) -> Predicate:
     given += [Given(name, text, document, ("formulas", name, "formula")) for name, text in rule.formulas.items()]
     given.append(Given.condition(WHEN, rule.when, document))
     roots = (WHEN, *rule.formulas)
-    return Predicate(
-        build_formula_set(given, vocabulary=load_vocabulary(pack), parameters=pack.parameters, roots=roots)
-    )
+    formulas = build_formula_set(given, vocabulary=load_vocabulary(pack), parameters=pack.parameters, roots=roots)
+    of_household = {formula.name for formula in formulas.of_household}
+    return Predicate(formulas, tuple(name for name in rule.formulas if name in of_household))

@@ -1,6 +1,6 @@
 """Writes one plain Python function for a set of formulas: no object, no exception, only whole numbers.
 
-The same text is interpreted at the counter and compiled by numba for the night. Values that can't be unknown
+The same text is interpreted at the counter and compiled to machine code for the night. Values that can't be unknown
 (parameters, numbers) are computed without asking. Persons' formulas needed at the same time share one loop.
 """
 
@@ -47,8 +47,8 @@ class _State:
     missing: str
 
 
-def generate(formulas: FormulaSet, *, tracks_missing: bool = False) -> str:
-    """The text of the function. It writes one column for each formula of the household, in order.
+def generate(formulas: FormulaSet, *, tracks_missing: bool = False, only: Sequence[str] | None = None) -> str:
+    """The text of the function. It writes one column for each formula of the household, in order, or for those named.
 
     With `tracks_missing` as many columns follow, each the set of facts for whose absence the formula is unknown: one
     bit per fact, those of the household first, in the order in which the formulas read them.
@@ -59,7 +59,8 @@ def generate(formulas: FormulaSet, *, tracks_missing: bool = False) -> str:
             f"the formulas read {facts} facts; what is missing can be tracked for {FACTS_TRACKED_MAX}.",
             advice="Split the programme.",
         )
-    return _Writer(formulas, tracks_missing=tracks_missing).text()
+    written = [formula.name for formula in formulas.of_household] if only is None else only
+    return _Writer(formulas, tracks_missing=tracks_missing).text(written)
 
 
 class _Writer:
@@ -73,7 +74,7 @@ class _Writer:
         self.aggregates: dict[Expr, Atom] = {}
         self.levels = _levels(formulas)
 
-    def text(self) -> str:
+    def text(self, written: Sequence[str]) -> str:
         scope = _Scope(" " * 8, {})
         for place, name in enumerate(self.formulas.parameters):
             self._read(scope, name, f"parameters[{place}][region[h]]", may_be_unknown=False)
@@ -84,11 +85,11 @@ class _Writer:
             for formula in self.formulas.of_household:
                 if self.levels[formula.name] == level:
                     self.names[formula.name] = self.write(scope, formula.tree)
-        for place, formula in enumerate(self.formulas.of_household):
-            atom = self.names[formula.name]
+        for place, name in enumerate(written):
+            atom = self.names[name]
             scope.lines.append(f"{scope.indent}out[{place}][h] = {atom.code}")
             if self.tracks:
-                column = place + len(self.formulas.of_household)
+                column = place + len(written)
                 scope.lines.append(f"{scope.indent}out[{column}][h] = {atom.missing}")
         head = [f"def {KERNEL}({ARGUMENTS}):", "    for h in range(first, last):"]
         return "\n".join([*head, *(scope.lines or [f"{scope.indent}pass"])]) + "\n"
