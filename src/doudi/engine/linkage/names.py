@@ -14,7 +14,9 @@ _BLANKS = r"[\s\u{00AD}\u{200B}-\u{200D}\u{2060}\u{FEFF}]"
 # U+00B7 is the right dot; the others are what keyboards and old systems put in its place.
 _DOTS = r"[\u{2022}\u{2027}\u{2219}\u{22C5}\u{30FB}\u{FF65}\u{1427}.]"
 # The same two sets as Python writes them, for one name at a time.
-_BLANK = re.compile(r"[\s\u0085\u00AD\u200B-\u200D\u2060\uFEFF]")
+_BLANK = re.compile(
+    r"[\t-\r \u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000\u00AD\u200B-\u200D\u2060\uFEFF]"
+)
 _DOT = re.compile(r"[\u2022\u2027\u2219\u22C5\u30FB\uFF65\u1427.]")
 
 
