@@ -5,11 +5,19 @@ name, with any of half a dozen dots inside a minority name. None of this says th
 smoothed over: a homophone or a variant character is another name until a person says otherwise.
 """
 
+import re
+import unicodedata
+
 import polars as pl
 
 _BLANKS = r"[\s\u{00AD}\u{200B}-\u{200D}\u{2060}\u{FEFF}]"
 # U+00B7 is the right dot; the others are what keyboards and old systems put in its place.
 _DOTS = r"[\u{2022}\u{2027}\u{2219}\u{22C5}\u{30FB}\u{FF65}\u{1427}.]"
+# The same two sets as Python writes them, for one name at a time.
+_BLANK = re.compile(
+    r"[\t-\r \u0085\u00A0\u1680\u2000-\u200A\u2028\u2029\u202F\u205F\u3000\u00AD\u200B-\u200D\u2060\uFEFF]"
+)
+_DOT = re.compile(r"[\u2022\u2027\u2219\u22C5\u30FB\uFF65\u1427.]")
 
 
 def normalised_name(column: str) -> pl.Expr:
@@ -18,3 +26,8 @@ def normalised_name(column: str) -> pl.Expr:
         pl.col(column).str.normalize("NFKC").str.replace_all(_BLANKS, "").str.replace_all(_DOTS, "·").str.to_uppercase()
     )
     return pl.when(name.str.len_chars() > 0).then(name)
+
+
+def normalise_name(name: str) -> str:
+    """One name in the spelling that is compared, as `normalised_name` makes it; empty when nothing is left of it."""
+    return _DOT.sub("·", _BLANK.sub("", unicodedata.normalize("NFKC", name))).upper()

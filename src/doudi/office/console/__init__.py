@@ -27,6 +27,7 @@ for _name, _place, _help in (
     ("night", "night:night", "Export the snapshot, run the night, load its findings."),
     ("load-night", "night:load_night", "Load the findings of a finished night."),
     ("export-snapshot", "night:export_snapshot", "Write what the office knows for the next night."),
+    ("reindex", "registry:reindex", "Make what people are found under anew."),
 ):
     app.command(f"doudi.office.console.{_place}", name=_name, help=_help)
 ledger = cyclopts.App(name="ledger", help="Questions to the ledger.")

@@ -18,6 +18,7 @@ from doudi.office.desk.views import (
     publicity,
     returns,
     runs,
+    searching,
     steps,
     visits,
     why,
@@ -26,6 +27,7 @@ from doudi.office.desk.views import (
 
 urlpatterns = [
     path("", work.work, name="work"),
+    path("search/", searching.search, name="search"),
     path("findings/", findings.findings, name="findings"),
     path("findings/<int:finding_pk>/", findings.finding, name="finding"),
     path("findings/<int:finding_pk>/close/", findings.close, name="finding-close"),

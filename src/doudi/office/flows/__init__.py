@@ -47,7 +47,7 @@ a sequence that reads, and records, only the page that is sliced out of it.
     casework.queries.case_page(user, case_number, today, lang, purpose) -> CasePage (.can: flows to offer)
     casework.queries.public_sheet(token, today) -> SheetView | SheetEnded | None      (no log-in, no scope)
     registry.queries.household_page(user, household_id, on, purpose) -> HouseholdPage
-    registry.queries.search(user, text, keyring, limit=20) -> [SearchHit]
+    registry.search.search(user, text, keyring, after="") -> Found: one page of SearchHit
     evidence.queries.facts_of_household(household, on, lang) -> [FactLine]: declared, found, seen, chosen
     evidence.rulebook.current_pack(), current_vocabulary()
 """

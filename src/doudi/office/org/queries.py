@@ -18,6 +18,12 @@ def area_names(codes: list[str]) -> dict[str, str]:
     return dict(Area.objects.filter(code__in=codes).values_list("code", "name"))
 
 
+def areas_named(beginning: str, *, within: str, limit: int) -> list[str]:
+    """Codes of the divisions inside `within` whose names begin so, the larger ones first."""
+    found = Area.objects.filter(code__startswith=within, name__startswith=beginning).order_by("code")
+    return list(found.values_list("code", flat=True)[:limit])
+
+
 def service_account(username: str) -> User:
     """The account under which one of the office's own jobs acts."""
     return User.objects.get(username=username, is_service_account=True)

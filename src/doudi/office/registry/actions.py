@@ -1,5 +1,6 @@
 """Writes to the registry. Each leaves its audit row in the same transaction."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import ClassVar
 
@@ -10,13 +11,16 @@ from django.utils.translation import gettext_lazy
 
 from doudi.engine.values.identity import IdNumber
 from doudi.engine.values.keys import Keyring
+from doudi.office import crypto
 from doudi.office.audit.actions import record
 from doudi.office.crypto import blind_index
 from doudi.office.errors import Refused
 from doudi.office.org.models import User
+from doudi.office.org.queries import area_names
 from doudi.office.registry.constraints import broken_constraint
-from doudi.office.registry.models import BankAccount, Household, Membership, Person
+from doudi.office.registry.models import BankAccount, Household, Membership, Person, SearchToken
 from doudi.office.registry.terms import RELATIONS, id_index, id_tail_index, same_name
+from doudi.office.registry.tokens import door_of, person_tokens
 
 # What every refusal about an unseen record says: who asks learns nothing about where that record lies (promise P27).
 ELSEWHERE_ADVICE = gettext_lazy(
@@ -65,6 +69,7 @@ def know_person(
         if broken_constraint(error).startswith("registry_person_"):
             raise RecordedElsewhere(_("This person can't be entered here."), advice=str(ELSEWHERE_ADVICE)) from None
         raise
+    make_findable([person])
     record(actor=actor, verb="person.know", obj=person, area=area, purpose="loaded finding")
     return person
 
@@ -93,8 +98,45 @@ def enter_person(*, actor: User, name: str, id_number: IdNumber, phone: str, are
         if broken_constraint(error).startswith("registry_person_"):
             raise RecordedElsewhere(_("This person can't be entered here."), advice=str(ELSEWHERE_ADVICE)) from None
         raise
+    make_findable([person])
     record(actor=actor, verb="person.enter", obj=person, area=area)
     return person
+
+
+@transaction.atomic
+def make_findable(people: Iterable[Person]) -> None:
+    """Bring what people are found under (see `tokens.py`) up to date with their records. No entry in the audit.
+
+    Called by whatever changes a name, a number, a telephone or where somebody lives; the search holds nothing that the
+    record does not hold.
+    """
+    by_id = {person.pk: person for person in people}
+    homes = dict(
+        Membership.objects.filter(person__in=by_id, to_date__isnull=True)
+        .select_related("household")
+        .values_list("person_id", "household")
+    )
+    addresses = {home.pk: home for home in Household.objects.filter(pk__in=set(homes.values()))}
+    names = area_names([home.area[:digits] for home in addresses.values() for digits in (4, 6, 9, 12)])
+    wanted: set[tuple[int, str, int]] = set()
+    for person in by_id.values():
+        home = addresses.get(homes.get(person.pk, 0))
+        parts = [names.get(home.area[:digits], "") for digits in (4, 6, 9, 12)] if home else []
+        tokens = person_tokens(
+            crypto.keyring(),
+            name=person.name,
+            id_number=person.id_number,
+            phone=person.phone,
+            door=door_of(home.address, parts) if home else "",
+        )
+        wanted |= {(token, person.area, person.pk) for token in tokens}
+    there = set(SearchToken.objects.filter(person__in=by_id).values_list("token", "area", "person_id"))
+    for token, area, person_id in there - wanted:
+        SearchToken.objects.filter(token=token, area=area, person_id=person_id).delete()
+    SearchToken.objects.bulk_create(
+        [SearchToken(token=token, area=area, person_id=person_id) for token, area, person_id in sorted(wanted - there)],
+        batch_size=5000,
+    )
 
 
 def _meet(*, actor: User, person: Person, name: str, phone: str) -> Person:
@@ -114,6 +156,8 @@ def _meet(*, actor: User, person: Person, name: str, phone: str) -> Person:
         changed.append("phone")
     if changed:
         person.save(update_fields=changed)
+        if "phone" in changed:
+            make_findable([person])
         record(actor=actor, verb="person.meet", obj=person, area=person.area, details={"changed": changed})
     return person
 
@@ -122,7 +166,9 @@ def _meet(*, actor: User, person: Person, name: str, phone: str) -> Person:
 def meet_persons(*, actor: User, persons: QuerySet[Person]) -> None:
     """Say that the office has now met these people."""
     for person in persons.filter(status=Person.Status.KNOWN_FROM_DATA):
-        _meet(actor=actor, person=person, name=person.name, phone="")
+        person.status = Person.Status.MET
+        person.save(update_fields=["status"])
+        record(actor=actor, verb="person.meet", obj=person, area=person.area, details={"changed": ["status"]})
 
 
 @transaction.atomic
@@ -189,6 +235,7 @@ def join_household(*, actor: User, household: Household, person: Person, relatio
                 advice=_("End that membership first, with its reason.") + " " + str(ELSEWHERE_ADVICE),
             ) from None
         raise
+    make_findable([person])
     record(
         actor=actor,
         verb="household.join",
@@ -207,6 +254,7 @@ def leave_household(*, actor: User, membership: Membership, on: date, reason: st
         raise Refused(
             _("This membership has ended already."), advice=_("Open the household again to see who belongs to it.")
         )
+    make_findable([membership.person])
     record(
         actor=actor,
         verb="household.leave",

@@ -38,7 +38,6 @@ class Person(models.Model):
     class Meta:
         indexes: ClassVar = [
             models.Index(fields=["area"], name="registry_person_area"),
-            models.Index(fields=["name"], name="registry_person_name"),
             models.Index(fields=["id_tail_index"], name="registry_person_tail"),
         ]
         constraints: ClassVar = [
@@ -119,6 +118,23 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"membership {self.pk}"
+
+
+class SearchToken(models.Model):
+    """Something under which a person is found: a keyed number, see `tokens.py`. Its key is the index that serves it."""
+
+    personal: ClassVar[bool] = True
+
+    pk = models.CompositePrimaryKey("token", "area", "person_id")
+    token = models.BigIntegerField()
+    area = models.CharField(max_length=12)
+    person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="tokens", db_index=True)
+
+    class Meta:
+        db_table = "registry_search_token"
+
+    def __str__(self) -> str:
+        return "search token"
 
 
 class BankAccount(models.Model):

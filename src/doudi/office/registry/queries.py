@@ -1,24 +1,19 @@
 """Reads of the registry as plain data, masked. Each look at a person's record leaves an audit row (promise P29)."""
 
-import re
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from doudi.engine.values.identity import mask_account, mask_id, mask_phone
-from doudi.engine.values.keys import Keyring
 from doudi.engine.values.period import full_years
 from doudi.office.audit.actions import record_read
 from doudi.office.errors import NotYours
 from doudi.office.org.models import User
 from doudi.office.org.permissions import require
-from doudi.office.registry.models import BankAccount, Household, Membership, Person
-from doudi.office.registry.terms import id_index, id_tail_index, is_minor
+from doudi.office.registry.models import BankAccount, Household, Membership
+from doudi.office.registry.terms import is_minor
 
-_TAIL = re.compile(r"[0-9]{3}[0-9Xx]")
-_WHOLE_ID = re.compile(r"[1-9][0-9]{16}[0-9Xx]")
 _FIELDS = ("name", "id_number", "birth_date", "sex", "phone", "relation")
 
 
@@ -64,18 +59,6 @@ class HouseholdPage:
     members: tuple[MemberView, ...]
     former_members: tuple[MemberView, ...]
     account: AccountView | None
-
-
-@dataclass(frozen=True)
-class SearchHit:
-    """A person found, and the household to open."""
-
-    person_id: int
-    name: str
-    masked_id: str
-    household_id: int | None
-    household_number: str
-    area: str
 
 
 def household_page(user: User, household_id: int, *, on: date, purpose: str) -> HouseholdPage:
@@ -131,49 +114,4 @@ def account_view(household: Household) -> AccountView | None:
         holder_name=account.holder.name,
         bank_name=account.bank_name,
         masked_number=mask_account(account.number),
-    )
-
-
-def search(user: User, text: str, *, keyring: Keyring, limit: int = 20) -> list[SearchHit]:
-    """Find people by name or its beginning, whole identity number, its last four characters, or household number."""
-    require(user, "household.see")
-    typed = text.strip()
-    if not typed:
-        return []
-    people = list(Person.objects.filter(_matching(typed, keyring)).order_by("name", "pk").distinct()[:limit])
-    homes = {
-        row.person_id: row.household
-        for row in Membership.objects.filter(person__in=people, to_date__isnull=True).select_related("household")
-    }
-    record_read(
-        actor=user, objects=people, fields=("name", "id_number"), area=user.area_id, purpose="search in the registry"
-    )
-    return [
-        SearchHit(
-            person_id=person.pk,
-            name=person.name,
-            masked_id=mask_id(person.id_number),
-            household_id=homes[person.pk].pk if person.pk in homes else None,
-            household_number=homes[person.pk].number if person.pk in homes else "",
-            area=person.area,
-        )
-        for person in people
-    ]
-
-
-def matching_households(text: str, keyring: Keyring) -> Q:
-    """The condition by which lists of findings and cases are searched: on a table with a `household`."""
-    people = Person.objects.filter(_matching(text, keyring)).values("pk")
-    return Q(household__number=text) | Q(
-        household__memberships__person__in=people, household__memberships__to_date__isnull=True
-    )
-
-
-def _matching(typed: str, keyring: Keyring) -> Q:
-    if _WHOLE_ID.fullmatch(typed):
-        return Q(id_index=id_index(keyring, typed))
-    if _TAIL.fullmatch(typed):
-        return Q(id_tail_index=id_tail_index(keyring, typed))
-    return Q(name__startswith=typed) | Q(
-        memberships__household__number=typed.upper(), memberships__to_date__isnull=True
     )

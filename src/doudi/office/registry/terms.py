@@ -2,9 +2,7 @@
 
 from datetime import date
 
-import polars as pl
-
-from doudi.engine.linkage.names import normalised_name
+from doudi.engine.linkage.names import normalise_name
 from doudi.engine.values.keys import Keyring
 from doudi.engine.values.period import full_years
 from doudi.office.crypto import blind_index
@@ -33,8 +31,8 @@ def relation_label(code: str, lang: str) -> str:
 
 def same_name(one: str, other: str) -> bool:
     """Are these two spellings of one name? Weighed as the linkage of the night weighs it."""
-    plain = pl.DataFrame({"name": [one, other]}).select(normalised_name("name")).to_series()
-    return bool(plain[0] is not None and plain[0] == plain[1])
+    plain = normalise_name(one)
+    return plain != "" and plain == normalise_name(other)
 
 
 def is_minor(birth_date: date | None, on: date) -> bool:

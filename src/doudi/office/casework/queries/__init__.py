@@ -10,7 +10,7 @@ from doudi.office.casework.queries.case_views import (
     PublicityView,
     StepView,
 )
-from doudi.office.casework.queries.cases import case_page, list_cases
+from doudi.office.casework.queries.cases import case_page, cases_of_households, list_cases
 from doudi.office.casework.queries.findings import (
     FindingDetail,
     FindingFactView,
@@ -43,6 +43,7 @@ __all__ = [
     "Visitor",
     "WorkList",
     "case_page",
+    "cases_of_households",
     "finding_detail",
     "list_cases",
     "list_findings",

@@ -1,5 +1,6 @@
 """Cases: the list, and the page of one with everything that a decision needs beside it."""
 
+from collections.abc import Sequence
 from datetime import date
 
 from django.utils.translation import gettext as _
@@ -29,7 +30,8 @@ from doudi.office.evidence.rulebook import current_pack, current_vocabulary
 from doudi.office.org.models import User
 from doudi.office.org.permissions import may, require
 from doudi.office.registry.listing import Listing
-from doudi.office.registry.queries import account_view, matching_households, member_view
+from doudi.office.registry.queries import account_view, member_view
+from doudi.office.registry.search import matching_households
 
 # Which flow takes a step of the procedure.
 _FLOW_OF_STEP = {
@@ -67,6 +69,16 @@ def list_cases(
         return [_row(row, heads.get(row.household_id, "")) for row in page]
 
     return Listing(query.order_by("pk"), build)
+
+
+def cases_of_households(user: User, household_ids: Sequence[int]) -> dict[int, list[CaseRow]]:
+    """The cases of some households, newest first, by household. Who calls this has recorded the look at the people."""
+    require(user, "case.see")
+    query = Case.objects.filter(household__in=household_ids).select_related("household").prefetch_related("tasks")
+    found: dict[int, list[CaseRow]] = {}
+    for case in query.order_by("-pk"):
+        found.setdefault(case.household_id, []).append(_row(case, ""))
+    return found
 
 
 def case_page(user: User, case_number: str, *, today: date, lang: str, purpose: str) -> CasePage:

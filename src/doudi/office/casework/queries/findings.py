@@ -24,7 +24,8 @@ from doudi.office.org.models import User
 from doudi.office.org.permissions import require
 from doudi.office.registry.listing import Listing
 from doudi.office.registry.models import Person
-from doudi.office.registry.queries import MemberView, matching_households, member_view
+from doudi.office.registry.queries import MemberView, member_view
+from doudi.office.registry.search import matching_households
 
 
 @dataclass(frozen=True)
