@@ -3,6 +3,7 @@
 Everything works on whole columns. A refusal is a number in an array, the first refusal of a cell stays.
 """
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -13,8 +14,8 @@ import polars as pl
 from doudi.engine.sources.reasons import REASONS
 
 Mask = npt.NDArray[np.bool_]
-_CODES = ("", *REASONS)
-_NUMBER_OF = {code: number for number, code in enumerate(_CODES)}
+CODES = ("", *REASONS)
+NUMBER_OF = {code: number for number, code in enumerate(CODES)}
 
 # Full-width digits, letters and signs to ASCII. NFKC would also turn Ⅹ into X and ² into 2: that would be guessing.
 _FULL_WIDTH = {chr(0xFF01 + shift): chr(0x21 + shift) for shift in range(94)}
@@ -46,7 +47,7 @@ class Cells:
 
     def refuse(self, where: Mask, code: str) -> None:
         """Refuse cells; those refused already keep their first reason."""
-        self.refusal[where & (self.refusal == 0)] = _NUMBER_OF[code]
+        self.refusal[where & (self.refusal == 0)] = NUMBER_OF[code]
 
     def fold_width(self) -> None:
         """Write full-width digits, letters, signs and blanks as ASCII."""
@@ -77,16 +78,22 @@ class Cells:
         """Refuse control, replacement and private characters: what stood there is lost."""
         self.refuse_where(_UNREADABLE, "DD-CELL-002")
 
-    def count_normalised(self) -> int:
-        """How many accepted cells differ from what was delivered."""
-        return int((self.open & (mask(self.text != self.raw) | self.changed)).sum())
+    @property
+    def is_normalised(self) -> Mask:
+        """Cells that could be read and differ from what was delivered."""
+        return self.open & (mask(self.text != self.raw) | self.changed)
 
 
 def codes_of(refusal: npt.NDArray[np.int16]) -> Iterator[tuple[str, npt.NDArray[np.intp]]]:
     """Each code that occurs, with the places where it does."""
     for number in np.unique(refusal):
         if number:
-            yield _CODES[number], np.flatnonzero(refusal == number)
+            yield CODES[number], np.flatnonzero(refusal == number)
+
+
+def is_in_normal_width(word: str) -> bool:
+    """Would a cell that holds this word be left as it is?"""
+    return word == word.strip() and re.search(_MAPPED_PATTERN, word) is None
 
 
 def mask(series: pl.Series) -> Mask:
@@ -97,5 +104,7 @@ def mask(series: pl.Series) -> Mask:
 
 def byte_matrix(texts: pl.Series, width: int) -> npt.NDArray[np.uint8]:
     """ASCII texts, all of one width, as a matrix of bytes: one row for each text."""
-    joined = "".join(texts.to_list()).encode("ascii")
-    return np.frombuffer(joined, dtype=np.uint8).reshape(len(texts), width)
+    array = texts.to_arrow()
+    _, edges, data = array.buffers()
+    begin = int(np.frombuffer(edges, np.int64)[array.offset])
+    return np.frombuffer(data, np.uint8)[begin : begin + len(texts) * width].reshape(len(texts), width)

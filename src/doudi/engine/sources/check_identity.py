@@ -9,7 +9,7 @@ import polars as pl
 from doudi.engine.sources.cells import Cells, Mask, byte_matrix, mask
 from doudi.engine.sources.days import days_of
 
-_WEIGHTS = np.array([7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2])
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _CHECK = np.frombuffer(b"10X98765432", dtype=np.uint8)
 _EIGHTEEN = r"^[1-9][0-9]{16}[0-9Xx]$"
 _FIFTEEN = r"^[1-9][0-9]{14}$"
@@ -43,7 +43,7 @@ def _upgrade(cells: Cells, old: Mask) -> None:
     cells.refuse(refused, "DD-CELL-016")
     century = np.broadcast_to(np.frombuffer(b"19", dtype=np.uint8), (len(digits), 2))
     head = np.concatenate([digits[:, :6], century, digits[:, 6:]], axis=1)
-    whole = np.concatenate([head, _check_digits(head)[:, None]], axis=1)
+    whole = np.concatenate([head, check_digits(head.T)[:, None]], axis=1)
     cells.text = cells.text.scatter(places, [row.tobytes().decode("ascii") for row in whole])
 
 
@@ -52,7 +52,7 @@ def _check_18(cells: Cells, as_of: date) -> None:
     if not len(places):
         return
     matrix = byte_matrix(cells.text.gather(places), 18)
-    _refuse_at(cells, places[_check_digits(matrix[:, :17]) != matrix[:, 17]], "DD-CELL-012")
+    _refuse_at(cells, places[check_digits(matrix.T) != matrix[:, 17]], "DD-CELL-012")
     numbers = matrix[:, 6:14].astype(np.int64) - 48
     year = numbers[:, 0:4] @ np.array([1000, 100, 10, 1])
     days, exists = days_of(year, numbers[:, 4:6] @ np.array([10, 1]), numbers[:, 6:8] @ np.array([10, 1]))
@@ -60,8 +60,12 @@ def _check_18(cells: Cells, as_of: date) -> None:
     _refuse_at(cells, places[exists & (days > np.datetime64(as_of, "D"))], "DD-CELL-014")
 
 
-def _check_digits(head: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
-    digits: npt.NDArray[np.uint8] = _CHECK[((head[:, :17].astype(np.int64) - 48) @ _WEIGHTS) % 11]
+def check_digits(letters: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """The check digits, as letters, of numbers whose first 17 letters are given by position."""
+    total = np.zeros(letters.shape[1], np.uint16)
+    for position, weight in enumerate(_WEIGHTS):
+        total += (letters[position] - np.uint8(ord("0"))) * np.uint16(weight)
+    digits: npt.NDArray[np.uint8] = _CHECK[total % 11]
     return digits
 
 

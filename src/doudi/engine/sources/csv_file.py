@@ -5,7 +5,6 @@ the file as delivered and the place of its bytes.
 """
 
 import csv
-import io
 from collections.abc import Iterator, Mapping, Sequence
 from typing import BinaryIO
 
@@ -13,11 +12,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from doudi.engine.sources.cells import Mask
+from doudi.engine.sources.cells import CODES, NUMBER_OF, Mask
 from doudi.engine.sources.check import Rows
 from doudi.engine.sources.contract import Contract
 from doudi.engine.sources.delivery import Chunk, RejectedRow, RowNumbers
-from doudi.engine.sources.encoding import Encoding, Places, find_foreign_lines, to_utf8
+from doudi.engine.sources.encoding import Encoding, find_foreign_lines, to_utf8
 from doudi.engine.sources.errors import (
     EmptyDeliveryError,
     OversizedDeliveryError,
@@ -27,6 +26,7 @@ from doudi.engine.sources.errors import (
 )
 from doudi.engine.sources.header import Header, find_header
 from doudi.engine.sources.limits import ReaderLimits
+from doudi.engine.sources.lines import Lines, Places
 from doudi.engine.sources.quoted import QuotedReader, Record
 
 _HEAD_BYTES = 1 << 18
@@ -127,23 +127,17 @@ class CsvFile:
         return self._contract.encodings[-1]
 
     def _cut_rows(self, buffer: bytes, line: int, offset: int, is_end: bool) -> tuple[Chunk, int, int]:
-        data = np.frombuffer(buffer, dtype=np.uint8)
-        stops = np.flatnonzero(data == self._ending[0])
-        starts = np.concatenate([[0], stops[:-1] + 1]).astype(np.int64)
-        ends = stops - ((stops > starts) & (data[np.maximum(stops - 1, 0)] == 13))
-        width = self.header.width
-        delimiters = _count(data, ord(self._contract.delimiter), starts, stops)
-        quotes = _count(data, ord('"'), starts, stops)
+        lines = Lines.cut(buffer, ending=self._ending[0], delimiter=ord(self._contract.delimiter))
         reader = QuotedReader(
-            quotes,
-            delimiters,
-            lambda first, last: buffer[starts[first] : ends[last]],
-            width,
+            lines.count(ord('"')),
+            lines.delimiters,
+            lines.content,
+            self.header.width,
             self._contract.delimiter,
             self.encoding,
             is_end,
         )
-        is_taken, quoted, undecided = np.zeros(len(starts), dtype=bool), list[Record](), len(starts)
+        is_taken, quoted, undecided = np.zeros(len(lines), dtype=bool), list[Record](), len(lines)
         for record in reader.records():
             if isinstance(record, int):
                 undecided = record
@@ -151,67 +145,65 @@ class CsvFile:
             is_taken[record.first : record.last + 1] = True
             quoted.append(record)
         is_taken[undecided:] = True
-        is_plain = ~is_taken & (ends > starts)
-        codes = self._line_codes(data, buffer, starts, stops, delimiters, is_plain)
-        rows, places = self._plain_rows(buffer, starts, ends, is_plain & (codes == ""), codes)
+        is_plain = ~is_taken & (lines.ends > lines.starts)
+        codes = self._line_codes(lines, is_plain)
+        rows, places = self._plain_rows(lines, is_plain & (codes == 0), codes)
         rejected = [
-            RejectedRow(line + int(place), str(codes[place]), buffer[starts[place] : ends[place]])
-            for place in np.flatnonzero(codes != "")
+            RejectedRow(line + place, CODES[codes[place]], lines.content(place, place))
+            for place in np.flatnonzero(codes).tolist()
         ]
-        rejected += [
-            RejectedRow(line + r.first, r.code, buffer[starts[r.first] : ends[r.last]]) for r in quoted if r.code
-        ]
-        good = [record for record in quoted if not record.code]
-        if good:
+        rejected += [RejectedRow(line + r.first, r.code, lines.content(r.first, r.last)) for r in quoted if r.code]
+        lasts = places
+        if good := [record for record in quoted if not record.code]:
             rows = pl.concat([rows, self._frame([record.cells for record in good])])
+            lasts = np.concatenate([places, [record.last for record in good]]).astype(np.int64)
             places = np.concatenate([places, [record.first for record in good]]).astype(np.int64)
             order = np.argsort(places, kind="stable")
-            rows, places = rows[order], places[order]
-        last_of = {record.first: record.last for record in good}
-        lasts = np.array([last_of.get(place, place) for place in places.tolist()], np.int64) if good else places
-        row_starts, row_ends, numbers = starts[places], ends[lasts], places + line
+            rows, places, lasts = rows[order], places[order], lasts[order]
+        row_starts, row_ends, numbers = lines.starts[places], lines.ends[lasts], places + line
         self._spans.append((numbers, row_starts + offset, row_ends + offset))
-        used = int(starts[undecided]) if undecided < len(starts) else len(buffer)
+        used = int(lines.starts[undecided]) if undecided < len(lines) else len(buffer)
         chunk = Chunk(
-            Rows(numbers, self._by_name(rows)), rejected, lambda place: buffer[row_starts[place] : row_ends[place]]
+            Rows(numbers, self._by_name(rows)),
+            rejected,
+            lambda wanted: [
+                buffer[start:end]
+                for start, end in zip(row_starts[wanted].tolist(), row_ends[wanted].tolist(), strict=True)
+            ],
         )
         return chunk, used, undecided
 
-    def _line_codes(
-        self,
-        data: npt.NDArray[np.uint8],
-        buffer: bytes,
-        starts: Places,
-        stops: Places,
-        delimiters: Places,
-        is_plain: Mask,
-    ) -> npt.NDArray[np.str_]:
-        codes = np.full(len(starts), "", dtype="U10")
-        width = self.header.width
-        codes[is_plain & (stops - starts > self._limits.line_bytes)] = "DD-ROW-007"
-        codes[is_plain & (codes == "") & (_count(data, 0, starts, stops) > 0)] = "DD-ROW-003"
+    def _line_codes(self, lines: Lines, is_plain: Mask) -> npt.NDArray[np.int16]:
+        codes = np.zeros(len(lines), np.int16)
+        wanted = self.header.width - 1
+
+        def refuse(where: Mask, code: str) -> None:
+            codes[where & is_plain & (codes == 0)] = NUMBER_OF[code]
+
+        refuse(lines.stops - lines.starts > self._limits.line_bytes, "DD-ROW-007")
+        refuse(lines.count(0) > 0, "DD-ROW-003")
         if self.encoding != "utf-8":
-            codes[is_plain & (codes == "") & find_foreign_lines(buffer, starts)] = "DD-ROW-002"
-        codes[is_plain & (codes == "") & (delimiters < width - 1)] = "DD-ROW-004"
-        codes[is_plain & (codes == "") & (delimiters > width - 1)] = "DD-ROW-005"
+            refuse(find_foreign_lines(lines.buffer, lines.starts, lines.stops), "DD-ROW-002")
+        refuse(lines.delimiters < wanted, "DD-ROW-004")
+        refuse(lines.delimiters > wanted, "DD-ROW-005")
         return codes
 
-    def _plain_rows(
-        self, buffer: bytes, starts: Places, ends: Places, is_good: Mask, codes: npt.NDArray[np.str_]
-    ) -> tuple[pl.DataFrame, Places]:
-        places = np.flatnonzero(is_good).astype(np.int64)
-        is_all = len(places) == len(starts) and b"\r" not in buffer
-        joined = buffer if is_all else _gather(buffer, starts[places], ends[places])
-        line_starts = np.concatenate([[0], np.cumsum(ends[places] - starts[places] + 1)[:-1]]).astype(np.int64)
+    def _plain_rows(self, lines: Lines, is_good: Mask, codes: npt.NDArray[np.int16]) -> tuple[pl.DataFrame, Places]:
+        places = np.flatnonzero(is_good)
         if not len(places):
             return self._frame([]), places
-        text, is_valid = to_utf8(joined, line_starts, self.encoding)
-        codes[places[~is_valid]] = "DD-ROW-001"
+        lengths = (lines.stops - lines.starts)[places] + 1
+        joined = lines.only(is_good)
+        if self._ending != b"\n":
+            joined = joined.replace(self._ending, b"\n")
+        text, is_valid = to_utf8(joined, np.concatenate([[0], np.cumsum(lengths)[:-1]]), self.encoding)
+        codes[places[~is_valid]] = NUMBER_OF["DD-ROW-001"]
         places = places[is_valid]
         if not len(places):
             return self._frame([]), places
+        # A carriage return before the newline belongs to the line's end: polars leaves it out.
         frame = pl.read_csv(
-            io.BytesIO(text),
+            text,
             has_header=False,
             new_columns=self._column_names(),
             separator=self._contract.delimiter,
@@ -231,18 +223,6 @@ class CsvFile:
 
     def _by_name(self, frame: pl.DataFrame) -> pl.DataFrame:
         return frame.select(pl.col(f"c{position}").alias(name) for name, position in self.header.positions.items())
-
-
-def _count(data: npt.NDArray[np.uint8], byte: int, starts: Places, stops: Places) -> Places:
-    found = np.flatnonzero(data == byte)
-    if not len(found):
-        return np.zeros(len(starts), np.int64)
-    return (np.searchsorted(found, stops) - np.searchsorted(found, starts)).astype(np.int64)
-
-
-def _gather(buffer: bytes, starts: Places, ends: Places) -> bytes:
-    """The lines one after another, each ended by a newline."""
-    return b"".join(buffer[start:end] + b"\n" for start, end in zip(starts.tolist(), ends.tolist(), strict=True))
 
 
 def _head_rows(lines: list[bytes], encoding: Encoding, contract: Contract) -> tuple[list[list[str]], list[int], bool]:

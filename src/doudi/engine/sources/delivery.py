@@ -24,11 +24,11 @@ class RejectedRow:
 
 @dataclass(frozen=True)
 class Chunk:
-    """Some rows of a file. `raw` gives a row as delivered, by its place in the chunk."""
+    """Some rows of a file. `raw` gives rows as delivered, by their places in the chunk."""
 
     rows: Rows
     rejected: list[RejectedRow]
-    raw: Callable[[int], bytes]
+    raw: Callable[[npt.NDArray[np.int64]], list[bytes]]
 
 
 class Delivery(Protocol):

@@ -1,5 +1,6 @@
 """Text encodings of department files, line by line: GB18030 only where UTF-8 is not, and mojibake noticed."""
 
+import codecs
 import re
 from typing import Literal
 
@@ -7,54 +8,73 @@ import numpy as np
 import numpy.typing as npt
 
 from doudi.engine.sources.cells import Mask
+from doudi.engine.sources.lines import Places, pieces_kept
 
 Encoding = Literal["utf-8", "gb18030"]
-Places = npt.NDArray[np.int64]
-_BLOCK_LINES = 64
+_RUNS_LOOKED_AT = 3
 _HAN = re.compile("[\u3400-\u9fff]")
+_NEXT_LINE = "doudi-next-line"
+_PADDING = b"\n" * 3
+"""Behind the last line, so that a character cut at its end is a fault in it and not an unfinished input."""
+
+
+class _Faults:
+    """Notes where a decoder met bytes that are no text, and lets it go on with the next line."""
+
+    def __init__(self, buffer: bytes) -> None:
+        self.buffer = buffer
+        self.starts: list[int] = []
+
+    def __call__(self, error: UnicodeError) -> tuple[str, int]:
+        if not isinstance(error, UnicodeDecodeError):
+            raise error
+        self.starts.append(error.start)
+        return "", self.buffer.index(b"\n", error.start)
 
 
 def to_utf8(buffer: bytes, starts: Places, encoding: Encoding) -> tuple[bytes, Mask]:
     """Lines, each ended by a newline, as UTF-8; lines that aren't valid are left out and marked false."""
     is_valid = np.ones(len(starts), dtype=bool)
-    try:
-        return _recoded(buffer, encoding), is_valid
-    except UnicodeError:
-        pass  # some line is bad: find out which
-    edges = [*starts.tolist(), len(buffer)]
-    pieces = []
-    for first in range(0, len(starts), _BLOCK_LINES):
-        last = min(first + _BLOCK_LINES, len(starts))
-        try:
-            pieces.append(_recoded(buffer[edges[first] : edges[last]], encoding))
-        except UnicodeError:
-            for line in range(first, last):
-                try:
-                    pieces.append(_recoded(buffer[edges[line] : edges[line + 1]], encoding))
-                except UnicodeError:
-                    is_valid[line] = False
-    return b"".join(pieces), is_valid
+    faults = _Faults(buffer + _PADDING)
+    codecs.register_error(_NEXT_LINE, faults)
+    text = faults.buffer.decode(encoding, _NEXT_LINE)
+    if faults.starts:
+        is_valid[np.searchsorted(starts, faults.starts, side="right") - 1] = False
+    if encoding == "utf-8":
+        return pieces_kept(buffer, np.append(starts, len(buffer)), is_valid), is_valid
+    recoded = text[: -len(_PADDING)].encode("utf-8")
+    if not faults.starts:
+        return recoded, is_valid
+    stops = np.flatnonzero(np.frombuffer(recoded, dtype=np.uint8) == ord("\n"))
+    return pieces_kept(recoded, np.concatenate([[0], stops + 1]), is_valid), is_valid
 
 
-def find_foreign_lines(buffer: bytes, starts: Places) -> Mask:
+def find_foreign_lines(buffer: bytes, starts: Places, stops: Places) -> Mask:
     """Lines of a GB18030 file that are really UTF-8. Their bytes decode without error, into other characters.
 
     A line is foreign when all of its non-ASCII bytes form valid UTF-8 and give Chinese characters: rows that really are
-    GB18030 hold bytes that can't follow one another in UTF-8.
+    GB18030 hold bytes that can't follow one another in UTF-8, mostly where their first characters begin.
     """
+    is_foreign = np.zeros(len(starts), dtype=bool)
     data = np.frombuffer(buffer, dtype=np.uint8)
-    two, three, four = _between(data, 0xC2, 0xDF), _between(data, 0xE0, 0xEF), _between(data, 0xF0, 0xF4)
-    follows = _between(data, 0x80, 0xBF)
-    wanted = np.zeros(len(data), dtype=bool)
-    wanted[1:] |= (two | three | four)[:-1]
-    wanted[2:] |= (three | four)[:-2]
-    wanted[3:] |= four[:-3]
-    is_wrong = (follows != wanted) | (data == 0xC0) | (data == 0xC1) | (data >= 0xF5)
-    foreign = _any_in_line(three, starts) & ~_any_in_line(is_wrong, starts)
-    edges = [*starts.tolist(), len(buffer)]
-    for line in np.flatnonzero(foreign):
-        foreign[line] = is_foreign_line(buffer[edges[line] : edges[line + 1]])
-    return foreign
+    is_high = data >= 0x80
+    is_begin = is_high.copy()
+    is_begin[1:] &= ~is_high[:-1]
+    begins = np.flatnonzero(is_begin)
+    if not len(begins):
+        return is_foreign
+    last = len(data) - 1
+    one, two, three = (data[np.minimum(begins + shift, last)] for shift in range(3))
+    may_begin = (one >= 0xC2) & (one <= 0xF4) & _is_between(two, 0x80, 0xBF)
+    may_begin &= np.where(one < 0xE0, (three < 0x80) | _is_between(three, 0xC2, 0xF4), _is_between(three, 0x80, 0xBF))
+    first = np.searchsorted(begins, starts)
+    candidates = np.flatnonzero((first < len(begins)) & (begins[np.minimum(first, len(begins) - 1)] < stops))
+    for nth in range(_RUNS_LOOKED_AT):
+        run = np.minimum(first[candidates] + nth, len(begins) - 1)
+        candidates = candidates[may_begin[run] | (begins[run] >= stops[candidates])]
+    for line in candidates.tolist():
+        is_foreign[line] = is_foreign_line(buffer[starts[line] : stops[line]])
+    return is_foreign
 
 
 def is_foreign_line(line: bytes) -> bool:
@@ -65,17 +85,5 @@ def is_foreign_line(line: bytes) -> bool:
         return False
 
 
-def _recoded(buffer: bytes, encoding: Encoding) -> bytes:
-    text = buffer.decode(encoding)
-    return buffer if encoding == "utf-8" else text.encode("utf-8")
-
-
-def _between(data: npt.NDArray[np.uint8], low: int, high: int) -> Mask:
+def _is_between(data: npt.NDArray[np.uint8], low: int, high: int) -> Mask:
     return (data >= low) & (data <= high)
-
-
-def _any_in_line(marks: Mask, starts: Places) -> Mask:
-    found = np.flatnonzero(marks)
-    counts = np.zeros(len(starts), dtype=bool)
-    counts[np.searchsorted(starts, found, side="right") - 1] = True
-    return counts

@@ -122,6 +122,8 @@ class _Reading:
         refused = self._refused_cells(chunk, checked)
         if refused.num_rows:
             quarantine.write_table(refused)
+        if not len(rows.numbers):
+            return
         good = checked.values.filter(pl.Series(checked.is_good))
         numbers = rows.numbers[checked.is_good]
         self._book.note(numbers, good)
@@ -131,31 +133,39 @@ class _Reading:
             partial.write_table(self._typed(bad, rows.numbers[~checked.is_good]))
 
     def _refused_cells(self, chunk: Chunk, checked: CheckedRows) -> pa.Table:
-        lines: list[tuple[int, str, str, bytes]] = [(r.number, "", r.code, r.raw) for r in chunk.rejected]
+        """Rows that could not be cut and cells that could not be read, in the order of rows, headers and codes."""
+        rejected = chunk.rejected
+        numbers = [np.array([row.number for row in rejected], np.int64)]
+        headers, codes = [""] * len(rejected), [row.code for row in rejected]
+        raws = [row.raw for row in rejected]
         for name, code, places in checked.refusals:
-            header = self._contract.columns[name].headers[0]
-            lines += [(int(chunk.rows.numbers[place]), header, code, chunk.raw(place)) for place in places.tolist()]
-        lines.sort(key=lambda line: line[:3])
-        self._reasons.update(line[2] for line in lines)
-        return self._quarantine_table(lines)
+            numbers.append(chunk.rows.numbers[places])
+            headers += [self._contract.columns[name].headers[0]] * len(places)
+            codes += [code] * len(places)
+            raws += chunk.raw(places)
+        self._reasons.update(codes)
+        table = self._quarantine_table(np.concatenate(numbers), headers, codes, raws)
+        return table.sort_by([("row", "ascending"), ("column", "ascending"), ("code", "ascending")])
 
-    def _quarantine_table(self, lines: list[tuple[int, str, str, bytes]]) -> pa.Table:
+    def _quarantine_table(
+        self, numbers: RowNumbers, headers: Sequence[str], codes: Sequence[str], raws: Sequence[bytes]
+    ) -> pa.Table:
         return pa.table(
             {
-                "source": pa.array([self._contract.id] * len(lines), pa.string()),
-                "batch": pa.array([self._batch] * len(lines), pa.string()),
-                "row": pa.array([line[0] for line in lines], pa.int64()),
-                "column": pa.array([line[1] for line in lines], pa.string()),
-                "code": pa.array([line[2] for line in lines], pa.string()),
-                "reason": pa.array([REASONS[line[2]].zh for line in lines], pa.string()),
-                "raw": pa.array([line[3] for line in lines], pa.binary()),
+                "source": pa.repeat(self._contract.id, len(numbers)),
+                "batch": pa.repeat(self._batch, len(numbers)),
+                "row": pa.array(numbers, pa.int64()),
+                "column": pa.array(headers, pa.string()),
+                "code": pa.array(codes, pa.string()),
+                "reason": pa.array([REASONS[code].zh for code in codes], pa.string()),
+                "raw": pa.array(raws, pa.binary()),
             },
             schema=QUARANTINE.schema,
         )
 
     def _typed(self, values: pl.DataFrame, numbers: RowNumbers) -> pa.Table:
         arrays = [values[name].to_arrow().cast(spec.arrow_type) for name, spec in self._contract.columns.items()]
-        arrays += [pa.array([self._batch] * len(numbers), pa.string()), pa.array(numbers, pa.int64())]
+        arrays += [pa.repeat(self._batch, len(numbers)), pa.array(numbers, pa.int64())]
         return pa.Table.from_arrays(arrays, schema=self._partial_schema)
 
     def _settle(self, quarantine: pq.ParquetWriter, partial: pq.ParquetWriter) -> None:
@@ -192,12 +202,14 @@ class _Reading:
 
     def _write_rows(self, writer: pq.ParquetWriter, numbers: RowNumbers, code: str) -> None:
         raw: Mapping[int, bytes] = self._delivery.raw_rows(numbers) if len(numbers) else {}
-        lines = [(number, "", code, raw[number]) for number in sorted(raw)]
-        if len(lines) != len(numbers):
+        if len(raw) != len(numbers):
             raise RuntimeError("a repeated row could not be read again")
-        self._reasons.update([code] * len(lines))
-        if lines:
-            writer.write_table(self._quarantine_table(lines))
+        self._reasons[code] += len(raw)
+        if raw:
+            rows = sorted(raw)
+            raws = [raw[number] for number in rows]
+            table = self._quarantine_table(np.array(rows, np.int64), [""] * len(rows), [code] * len(rows), raws)
+            writer.write_table(table)
 
 
 def _lz4() -> pa.ipc.IpcWriteOptions:

@@ -41,6 +41,12 @@ class KeyBook:
             nothing = np.empty(0, np.int64)
             return Repeats(nothing, nothing)
         numbers, first, second, content = (np.concatenate([part[place] for part in self._noted]) for place in range(4))
+        # Most keys occur once, and whose first half does is no repeat: only the others are compared in full.
+        in_order = np.sort(first)
+        maybe = np.flatnonzero(np.isin(first, in_order[1:][in_order[1:] == in_order[:-1]]))
+        numbers, first, second, content = numbers[maybe], first[maybe], second[maybe], content[maybe]
+        if not len(maybe):
+            return Repeats(numbers, numbers)
         order = np.lexsort((numbers, second, first))
         numbers, first, second, content = numbers[order], first[order], second[order], content[order]
         begins = np.ones(len(numbers), dtype=bool)

@@ -84,7 +84,9 @@ class SheetFile:
                 is_error[name] = np.fromiter(((place, position) in errors for place, _ in kept), bool, len(kept))
         numbers = np.fromiter((place + 1 for place, _ in kept), np.int64, len(kept))
         return Chunk(
-            Rows(numbers, pl.DataFrame(text), is_number, is_error), rejected, lambda place: _raw(kept[place][1])
+            Rows(numbers, pl.DataFrame(text), is_number, is_error),
+            rejected,
+            lambda wanted: [_raw(kept[place][1]) for place in wanted.tolist()],
         )
 
 
