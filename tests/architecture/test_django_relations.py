@@ -13,6 +13,8 @@ UNPROTECTED = {
     "auth_group": "empty: the office has roles",
     "auth_group_permissions": "empty: the office has roles",
     "django_session": "read before anybody has a scope; holds no token in plain text",
+    "audit_block": "hashes and numbers of audit entries, no people",
+    "audit_anchor": "numbers of blocks, no people",
     "org_area": "names of divisions",
     "org_user": "staff, not recipients; read at log-in, before anybody has a scope",
     "org_session_scope": "closed to every role but its owner's functions",

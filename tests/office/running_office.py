@@ -22,7 +22,9 @@ from psycopg import sql
 
 from doudi.engine.values.keys import Keyring
 from doudi.office import postgres
-from doudi.office.org.scope import scope_key_blocks
+from doudi.office.audit.anchors import anchor
+from doudi.office.audit.sealing import seal
+from doudi.office.org.scope import audit_scope, scope_key_blocks
 from doudi.office.postgres import EmbeddedPostgres, Role
 
 COUNTY, OTHER_COUNTY = "419901", "419902"
@@ -165,8 +167,18 @@ def _make_template(office: OfficeServer) -> None:
             scope_key_blocks(office.secret_key),
         )
         owner.cursor().executemany("INSERT INTO org_area (code, name, kind) VALUES (%s, %s, %s)", _AREAS)
+    _anchor(office)
     _copy(office, _SHARED)
     _point_django_at(office, "doudi_tests", _SHARED)
+
+
+def _anchor(office: OfficeServer) -> None:
+    """Have the (still empty) audit sealed and anchored, as a running office's sealer would."""
+    _point_django_at(office, "doudi_worker", _TEMPLATE)
+    with audit_scope("test"):
+        seal()
+        anchor(office.state / "anchors" / _TEMPLATE, Keyring.load(office.keys))
+    connections["default"].close()
 
 
 def _tests_password(office: OfficeServer) -> str:

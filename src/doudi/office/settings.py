@@ -5,6 +5,8 @@ DOUDI_STATE           folder for keys, the embedded database's address, demo log
                       root, ~/.local/state/doudi/<mode> for anybody else
 DOUDI_KEYS            the keyring's file; default <state>/keys.json
 DOUDI_SECRET_KEY_FILE the file with Django's secret key; default <state>/secret-key
+DOUDI_ANCHORS         folder outside of the database for the heads of the audit; must be named in production; default:
+                      <state>/anchors/<database>
 DATABASE_URL          PostgreSQL in production, e.g. postgresql://db.example/doudi?passfile=/etc/doudi/pgpass
 DOUDI_DB_ROLE         app (the web, default) | worker (commands) | owner (migrations); the console sets it
 DOUDI_DB_NAME         database within the embedded server; default doudi
@@ -167,6 +169,9 @@ DATABASES = {
         "OPTIONS": {"connect_timeout": 5, **_place["OPTIONS"]},
     }
 }
+
+DOUDI_ANCHORS_NAMED = bool(os.environ.get("DOUDI_ANCHORS"))
+DOUDI_ANCHORS = _path_from("DOUDI_ANCHORS", DOUDI_STATE / "anchors" / str(_place["NAME"]))
 
 # --- Who is there --------------------------------------------------------------------------------------------------
 

@@ -183,9 +183,11 @@ def test_the_office_is_alive_also_without_its_database(browser: Client, monkeypa
     assert browser.get("/healthz").status_code == 200
 
 
-def test_readiness_tells_of_database_migrations_and_disk(browser: Client) -> None:
+def test_readiness_tells_of_database_migrations_disk_and_the_age_of_the_anchor(browser: Client) -> None:
     answer = browser.get("/readyz")
-    assert answer.json() == {"database": True, "migrated": True, "disk": True}
+    told = answer.json()
+    assert 0 <= told.pop("anchor_age_seconds") < 4 * 3600
+    assert told == {"database": True, "migrated": True, "disk": True}
     assert answer.status_code == 200
 
 

@@ -33,6 +33,15 @@ for _name, _place, _help in (
 ledger = cyclopts.App(name="ledger", help="Questions to the ledger.")
 ledger.command("doudi.office.console.ledger:verify", name="verify", help="Check that every transaction balances.")
 app.command(ledger)
+audit = cyclopts.App(name="audit", help="The audit's chain: seal it, anchor it outside of the database, verify it.")
+for _name, _help in (
+    ("seal", "Put what was recorded since into sealed blocks."),
+    ("anchor", "Write the heads of sealed blocks into the folder outside of the database."),
+    ("watch", "Seal and anchor every half minute until stopped."),
+    ("verify", "Name the first record that is not as it was sealed."),
+):
+    audit.command(f"doudi.office.console.audit:{_name}", name=_name, help=_help)
+app.command(audit)
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

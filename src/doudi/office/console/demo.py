@@ -15,6 +15,7 @@ from rich.table import Table
 from doudi.engine.pack.pack import load_pack
 from doudi.engine.values.keys import Keyring
 from doudi.office import clock
+from doudi.office.console.audit import seal_and_anchor
 from doudi.office.console.database import database_running, embedded, migrate
 from doudi.office.errors import Refused
 from doudi.office.org.actions import create_area, create_user
@@ -65,6 +66,7 @@ def setup_demo() -> int:
             logins = _make_people(_known_logins(state))
             # Before the commit: an account whose password nobody knows would be lost.
             _keep_logins(state, logins)
+        seal_and_anchor()
     _print_logins(logins)
     sys.stdout.write(f"State folder: {state}\nStart with: doudi-office serve\n")
     return 0

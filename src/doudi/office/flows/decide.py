@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from doudi.engine.values.money import MONEY_LIMIT_FEN
 from doudi.engine.values.period import Month
+from doudi.office.audit.freshness import require_anchor
 from doudi.office.casework.actions.cases import end_case
 from doudi.office.casework.actions.decisions import decide, deliver_notice, write_notice
 from doudi.office.casework.actions.steps import claim_case, take_step
@@ -153,6 +154,8 @@ def _say(
     """One officer's word: the step is taken if the procedure allows it, and the word is written down."""
     pack = current_pack()
     amount = _amount(assessment, outcome, amount_fen)
+    if outcome == Decision.Outcome.REFUSE:
+        require_anchor()
     if not reason.strip() or len(reason) > REASON_LENGTH_MAX:
         raise Unacceptable(
             _("A reason is needed, for agreeing as much as for departing."), advice=_("Say what convinced you.")

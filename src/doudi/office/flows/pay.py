@@ -58,6 +58,7 @@ from doudi.engine.values.keys import Keyring
 from doudi.engine.values.money import Fen
 from doudi.engine.values.period import Month
 from doudi.engine.values.seal import unseal
+from doudi.office.audit.freshness import require_anchor
 from doudi.office.casework.procedure import refuse_near_relatives
 from doudi.office.entitlements.actions import open_months
 from doudi.office.errors import NotYours
@@ -120,6 +121,7 @@ def discard_run(*, actor: User, run_id: int, reason: str, at: datetime) -> PayRu
 def release_run(*, actor: User, run_id: int, at: datetime, keyring: Keyring) -> PayRun:
     """Commit a draft's money and write its file for the bank; by another person than who prepared it."""
     require(actor, "money.release")
+    require_anchor()
     return runs.release_run(actor=actor, run_id=run_id, at=at, keyring=keyring)
 
 

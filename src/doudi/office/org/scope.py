@@ -73,6 +73,22 @@ def job_scope(area: str, purpose: str) -> Iterator[None]:
         close_scope(token)
 
 
+@contextmanager
+def audit_scope(purpose: str, *, sees_one_instant: bool = False) -> Iterator[None]:
+    """One transaction that sees every entry of the audit and no row of anything else. Only under doudi_worker.
+
+    `sees_one_instant`: all its statements see the database as it was when the first of them ran.
+    """
+    with transaction.atomic():
+        if sees_one_instant:
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        token = str(_ask("SELECT public.org_open_audit_scope(%s::text, %s::int)", [purpose, _JOB_SECONDS]))
+        with entered(token):
+            yield
+        close_scope(token)
+
+
 def scope_key_blocks(secret: str) -> tuple[bytes, bytes]:
     """The two padded blocks of HMAC-SHA256 under a key drawn from the secret, as the database keeps them."""
     key = hashlib.sha256(b"doudi.org.scope\0" + secret.encode("utf-8")).digest().ljust(_BLOCK_BYTES, b"\0")

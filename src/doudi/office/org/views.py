@@ -17,6 +17,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
+from doudi.office.audit.freshness import anchor_age
 from doudi.office.audit.requests import current_request_id
 from doudi.office.org import actions, sessions
 from doudi.office.org.accounts import is_locked_out
@@ -76,14 +77,18 @@ def alive(request: HttpRequest) -> HttpResponse:
 @require_GET
 @login_not_required
 def ready(request: HttpRequest) -> JsonResponse:
-    """Whether work can be done: database there and migrated, room on the disk."""
-    executor = MigrationExecutor(connection)
+    """Whether work can be done: database there and migrated, room on the disk. Beside it, the age of the last anchor.
+
+    An old anchor stops payments and refusals, not the rest of the work; so it is told here and changes no status.
+    """
+    executor, age = MigrationExecutor(connection), anchor_age()
     found = {
         "database": True,
         "migrated": not executor.migration_plan(executor.loader.graph.leaf_nodes()),
         "disk": shutil.disk_usage(settings.DOUDI_STATE).free > _DISK_FREE_BYTES_MIN,
     }
-    return JsonResponse(found, status=200 if all(found.values()) else 503)
+    told = found | {"anchor_age_seconds": None if age is None else int(age.total_seconds())}
+    return JsonResponse(told, status=200 if all(found.values()) else 503)
 
 
 def failed(request: HttpRequest) -> HttpResponse:
