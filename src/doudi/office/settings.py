@@ -73,7 +73,7 @@ ALLOWED_HOSTS = _hosts if DOUDI_MODE == "production" else ["127.0.0.1", "localho
 CSRF_TRUSTED_ORIGINS = [f"https://{host}" for host in _hosts]
 
 # The ladder: an app's models and actions may use those named before it, never those after.
-LADDER = ["audit", "org", "registry", "evidence", "casework", "entitlements", "payments", "desk", "portal"]
+LADDER = ["audit", "org", "registry", "evidence", "casework", "entitlements", "payments", "desk", "portal", "api"]
 INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.auth",

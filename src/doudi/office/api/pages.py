@@ -1,0 +1,43 @@
+"""What all resources share: who asks, and lists by the page."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from django.http import HttpRequest
+from ninja import Schema
+
+from doudi.office.org.models import User
+
+Row = TypeVar("Row")
+PAGE_ROWS_MAX = 200
+
+
+class Refusal(Schema):
+    """Every refusal: a stable code, what happened, and what to do."""
+
+    code: str
+    message: str
+    advice: str
+
+
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    """Some rows of a list, and how many it has in all."""
+
+    total: int
+    offset: int
+    rows: Sequence[Row]
+
+
+def page_of(rows: Sequence[Row], offset: int, limit: int) -> Page[Row]:
+    """Cut a page out of a list; only that page is read and recorded."""
+    start = max(offset, 0)
+    return Page(len(rows), start, rows[start : start + min(max(limit, 1), PAGE_ROWS_MAX)])
+
+
+def asker(request: HttpRequest) -> User:
+    """The person who asks; the interface lets nobody else through."""
+    user = request.user
+    assert isinstance(user, User)  # noqa: S101 - SessionAuth let nobody else through
+    return user

@@ -1,0 +1,71 @@
+"""Visits (入户): tasks taken up, and what two people saw."""
+
+from datetime import date
+
+from django.http import HttpRequest
+from ninja import Field, Router, Schema, Status
+
+from doudi.office import clock
+from doudi.office.api.pages import asker
+from doudi.office.casework.queries import VisitForm, visit_form
+from doudi.office.evidence.terms import Seen
+from doudi.office.flows import visit
+from doudi.office.flows.visit import VisitDone
+
+router = Router(tags=["visits"])
+
+
+class Answer(Schema):
+    """One answer to one question of the vocabulary; no value means: could not be found out."""
+
+    name: str
+    value: int | str | bool | None
+    person_id: int | None = None
+
+
+class Visited(Schema):
+    """A visit as it is recorded. For a task or for a case."""
+
+    visited_on: date
+    second_visitor_id: int
+    outcome: str
+    reason: str
+    seen: list[Answer] = Field(default_factory=list)
+    task_id: int | None = None
+    case_number: str | None = None
+    signed_by_id: int | None = None
+    unsigned_reason: str = ""
+
+
+@router.get("/form", response=VisitForm, summary="What a visit asks, for a task or a case")
+def form(
+    request: HttpRequest, task_id: int | None = None, case_number: str | None = None, lang: str = "zh"
+) -> VisitForm:
+    """The questions, the members and who may be the second visitor."""
+    return visit_form(
+        asker(request), task_id=task_id, case_number=case_number, today=clock.today(), lang=lang, purpose="visit form"
+    )
+
+
+@router.post("/", response={201: VisitDone}, summary="Record a visit of two")
+def record(request: HttpRequest, sent: Visited) -> Status[VisitDone]:
+    """The same key never records a visit twice."""
+    given = sent.dict(exclude={"seen"})
+    seen = [Seen(each.name, each.value, each.person_id) for each in sent.seen]
+    token = request.headers["Idempotency-Key"]
+    done = visit.record_visit(actor=asker(request), at=clock.now(), form_token=token, seen=seen, **given)
+    return Status(201, done)
+
+
+@router.post("/tasks/{task_id}/take-up", response={204: None}, summary="I am on it")
+def take_up(request: HttpRequest, task_id: int) -> Status[None]:
+    """Colleagues see whose hands the task is in."""
+    visit.take_up(actor=asker(request), at=clock.now(), task_id=task_id)
+    return Status(204, None)
+
+
+@router.post("/tasks/{task_id}/no-application", response={204: None}, summary="The family does not wish to apply now")
+def no_application(request: HttpRequest, task_id: int) -> Status[None]:
+    """It may at any time."""
+    visit.note_no_application(actor=asker(request), at=clock.now(), task_id=task_id)
+    return Status(204, None)

@@ -1,0 +1,221 @@
+"""The interface for programs: complete in its description, as narrow as the desk, and once for each key."""
+
+import json
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from django.test import Client
+from tests.office.flows.lakes import FATHER
+from tests.office.flows.walks import Office
+
+from doudi.office.api.models import Answer
+from doudi.office.api.service import api, urls
+from doudi.office.casework.models import Case, Finding, Task
+from doudi.office.org.models import User
+
+BASE = "/api/v1"
+WINDOW = {
+    "programme": "dibao",
+    "area": "419901101001",
+    "name": FATHER.name,
+    "id_number": FATHER.id_number,
+    "address": "东关街5号",
+    "residence": "urban",
+}
+ABSENT: dict[str, Any] = {"integer": 987_654_321, "string": "419901-2026-987654"}
+
+ClientFor = Callable[[User], Client]
+
+
+def post(client: Client, path: str, body: object, key: str = "", **more: Any) -> Any:
+    headers = {"Idempotency-Key": key} if key else {}
+    return client.post(BASE + path, json.dumps(body), content_type="application/json", headers=headers, **more)
+
+
+@pytest.fixture
+def clerk(office: Office, client_for: ClientFor) -> Client:
+    return client_for(office.clerk)
+
+
+def operations() -> list[tuple[str, str, dict[str, Any]]]:
+    """Method, path and description of each operation."""
+    paths = api.get_openapi_schema(path_prefix="")["paths"]
+    return [(method, path, said) for path, ways in paths.items() for method, said in ways.items()]
+
+
+def test_each_address_of_the_interface_is_described_with_its_answer() -> None:
+    described = {path.strip("/") for _, path, _ in operations()}
+    routed = {str(pattern.pattern).replace("<int:", "{").replace("<", "{").replace(">", "}") for pattern in urls()}
+    routed = {path.strip("/") for path in routed} - {"openapi.json", ""}
+    assert described == routed
+    assert len(operations()) > 50
+    for method, path, said in operations():
+        assert said["summary"], path
+        answers = {code: answer for code, answer in said["responses"].items() if str(code).startswith("2")}
+        assert answers, (method, path)
+        has_form = any("content" in answer for answer in answers.values())
+        assert has_form or 204 in answers or path.endswith("bank-file"), (method, path)
+
+
+def test_the_description_is_served(clerk: Client) -> None:
+    served = clerk.get(f"{BASE}/openapi.json").json()
+    assert len(served["paths"]) > 45
+    assert all(path.startswith(BASE) for path in served["paths"])
+
+
+def test_without_a_log_in_every_operation_says_401(client: Client) -> None:
+    for method, path, _ in operations():
+        address = BASE + "/" + path.strip("/").replace("{", "").replace("}", "")
+        for name in ("finding_pk", "task_id", "household_id", "person_id", "objection_id", "fund_id", "run_id",
+                     "payment_id", "item_id", "change_id"):  # fmt: skip
+            address = address.replace(f"/{name}", "/1")
+        trailing = "/" if path.endswith("/") else ""
+        reply = client.generic(method.upper(), address + trailing, b"{}", content_type="application/json")
+        assert reply.status_code == 401, (method, address, reply.status_code)
+        assert reply.json()["code"] == "DD-API-003"
+
+
+def test_an_application_runs_to_its_acceptance_as_at_the_desk(office: Office, clerk: Client) -> None:
+    opened = post(clerk, "/cases/", WINDOW, "open-0001")
+    assert opened.status_code == 201, opened.content
+    number, version = opened.json()["case_number"], opened.json()["version"]
+    case = clerk.get(f"{BASE}/cases/{number}").json()
+    (applicant,) = case["members"]
+    assert applicant["name"] == FATHER.name
+    assert FATHER.id_number not in json.dumps(case)
+    missing = post(clerk, f"/cases/{number}/accept", {"version": version}, "accept-01")
+    assert missing.status_code == 200
+    assert missing.json()["missing"], "one notice names everything that is missing"
+    version = missing.json()["version"]
+    signed = {"version": version, "person_ids": [applicant["person_id"]], "signed_on": "2026-11-23"}
+    done = post(clerk, f"/cases/{number}/consents", signed, "consent-1")
+    assert done.status_code == 200, done.content
+    stale = post(clerk, f"/cases/{number}/consents", signed, "consent-2")
+    assert stale.status_code == 409
+    assert clerk.get(f"{BASE}/cases/?text={number}").json()["total"] == 1
+
+
+def test_p2_a_repetition_gets_the_first_answer_byte_for_byte_and_has_no_effect(office: Office, clerk: Client) -> None:
+    first = post(clerk, "/cases/", WINDOW, "open-0002")
+    with office.as_user(office.clerk):
+        count = Case.objects.count()
+    for _ in range(3):
+        again = post(clerk, "/cases/", WINDOW, "open-0002")
+        assert (again.status_code, again.content) == (first.status_code, first.content)
+        assert again.headers["Idempotency-Replayed"] == "true"
+    assert "Idempotency-Replayed" not in first.headers
+    with office.as_user(office.clerk):
+        assert Case.objects.count() == count
+        assert FATHER.name.encode() not in str(Answer.objects.values_list("body", flat=True)).encode()
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"name": "另一人"},
+        {"id_number": "419901199001010012"},
+        {"area": "419901101002"},
+        {"programme": "tekun"},
+        {"residence": "rural"},
+        {"address": "别处"},
+        {"phone": "13800000000"},
+    ],
+    ids=lambda change: next(iter(change)),
+)
+def test_p3_a_key_with_other_content_is_refused_and_changes_nothing(
+    office: Office, clerk: Client, change: dict[str, str]
+) -> None:
+    first = post(clerk, "/cases/", WINDOW, "open-0003")
+    assert first.status_code == 201
+    with office.as_user(office.clerk):
+        before = Case.objects.count()
+    reply = post(clerk, "/cases/", WINDOW | change, "open-0003")
+    assert reply.status_code == 422
+    assert reply.json()["code"] == "DD-API-002"
+    elsewhere = post(clerk, "/cases/from-visit", WINDOW, "open-0003")
+    assert elsewhere.status_code == 422
+    with office.as_user(office.clerk):
+        assert Case.objects.count() == before
+    assert post(clerk, "/cases/", WINDOW, "open-0003").content == first.content
+
+
+def test_p3_what_is_refused_uses_no_key_up_and_leaves_nothing(office: Office, clerk: Client) -> None:
+    for wrong, status in (({"id_number": "419901199001010012"}, 422), ({"residence": 5}, 422), ({}, 0)):
+        body = WINDOW | wrong if wrong else {"programme": "dibao"}
+        reply = post(clerk, "/cases/", body, "open-0004")
+        assert reply.status_code == (status or 422), reply.content
+        assert set(reply.json()) == {"code", "message", "advice"}
+        assert "419901199001010012" not in reply.content.decode()
+    with office.as_user(office.clerk):
+        assert not Answer.objects.filter(key="open-0004").exists()
+    assert post(clerk, "/cases/", WINDOW, "open-0004").status_code == 201
+
+
+@pytest.mark.parametrize("key", ["", "short", "with blank 01", "x" * 81, "schlüssel-001"])
+def test_a_write_without_a_proper_key_is_refused(clerk: Client, key: str) -> None:
+    reply = post(clerk, "/cases/", WINDOW, key)
+    assert reply.status_code == 400
+    assert reply.json()["code"] == "DD-API-001"
+
+
+def test_the_keys_of_two_people_are_two_keys(office: Office, client_for: ClientFor, clerk: Client) -> None:
+    post(clerk, "/cases/", WINDOW, "open-0005")
+    other = client_for(office.stranger)
+    reply = post(other, "/cases/", WINDOW, "open-0005")
+    assert "Idempotency-Replayed" not in reply.headers
+    assert reply.status_code != 201
+
+
+def test_p27_no_operation_tells_a_foreign_record_from_an_absent_one(office: Office, client_for: ClientFor) -> None:
+    office.walk_to_review()
+    with office.as_user(office.clerk):
+        case = Case.objects.get(number=office.number)
+        visit = case.household.visits.get()
+        own: dict[str, Any] = {
+            "number": office.number,
+            "household_id": case.household_id,
+            "finding_pk": Finding.objects.latest("pk").pk,
+            "task_id": Task.objects.filter(kind="visit").latest("pk").pk,
+            "person_id": case.applicant_id,
+        }
+    body = {
+        "version": office.version, "reason": "理由", "outcome": "approve", "visit_id": visit.pk, "person_ids": [1],
+        "signed_on": "2026-11-23", "facts": [], "relatives": [], "holder_id": 1, "bank_name": "行", "name": "某人",
+        "account_number": "6217000012345678", "id_number": FATHER.id_number, "relation": "20", "number": "62170000",
+        "received_on": "2026-11-25", "objector": "邻居", "text": "异议",
+        "delivered_on": "2026-12-03", "delivery": "上门",
+        "is_confirmed": True, "amount_fen": None, "document": "2号",
+    }  # fmt: skip
+    asked = 0
+    for client in (client_for(office.stranger),):
+        for method, path, said in operations():
+            names = [each["name"] for each in said.get("parameters", []) if each["in"] == "path"]
+            if not names or not set(names) <= set(own):
+                continue
+            told = []
+            for kind in ("own", "absent"):
+                values = own if kind == "own" else {n: ABSENT["string" if n == "number" else "integer"] for n in names}
+                address = BASE + path.format(**{name: values[name] for name in names})
+                reply = client.generic(
+                    method.upper(),
+                    address,
+                    json.dumps(body).encode(),
+                    content_type="application/json",
+                    headers={"Idempotency-Key": f"key-{method}-{asked}-{kind}"},
+                )
+                assert reply.status_code in (403, 404, 409, 422), (method, path, reply.status_code)
+                headers = {n: v for n, v in reply.headers.items() if n != "X-Request-ID"}
+                told.append((reply.status_code, reply.content, headers))
+            assert told[0] == told[1], (method, path)
+            asked += 1
+    assert asked > 20
+
+
+def test_rights_are_those_of_the_desk(office: Office, client_for: ClientFor, make_user: Callable[..., User]) -> None:
+    assistant = client_for(office.assistant)
+    assert assistant.get(f"{BASE}/money/funds").status_code == 403
+    assert assistant.get(f"{BASE}/findings/").status_code == 200
+    finance = client_for(make_user("finance", "419901"))
+    assert finance.get(f"{BASE}/cases/").status_code == 403
+    assert finance.get(f"{BASE}/money/funds").json() == []
