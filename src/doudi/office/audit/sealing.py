@@ -29,7 +29,7 @@ class ChainError(DoudiError):
 
 def seal(*, even_if_silent: bool = False) -> list[Sealed]:
     """Seal all entries whose transactions are over. Call it under the scope of the audit, inside its transaction."""
-    sealed = []
+    sealed: list[Sealed] = []
     with transaction.atomic():
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_ONE_SEALER])
