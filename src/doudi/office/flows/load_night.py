@@ -157,7 +157,7 @@ def _known_findings(night: _Night) -> Mapping[str, Finding]:
     ids = [row["finding_id"] for row in night.findings]
     return {
         row.finding_id: row
-        for row in Finding.objects.select_for_update().filter(finding_id__in=among_texts(ids)).order_by("pk")
+        for row in Finding.objects.select_for_update().filter(among_texts("finding_id", ids)).order_by("pk")
     }
 
 

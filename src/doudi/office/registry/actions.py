@@ -73,9 +73,9 @@ def make_findable(people: Iterable[Person]) -> None:
     """
     by_id = {person.pk: person for person in people}
     homes = dict(
-        Membership.objects.filter(person__in=among(by_id), to_date__isnull=True).values_list("person_id", "household")
+        Membership.objects.filter(among("person", by_id), to_date__isnull=True).values_list("person_id", "household")
     )
-    addresses = {home.pk: home for home in Household.objects.filter(pk__in=among(set(homes.values())))}
+    addresses = {home.pk: home for home in Household.objects.filter(among("pk", set(homes.values())))}
     names = area_names(list({home.area[:digits] for home in addresses.values() for digits in (4, 6, 9, 12)}))
     wanted: set[tuple[int, str, int]] = set()
     for person in by_id.values():
@@ -89,7 +89,7 @@ def make_findable(people: Iterable[Person]) -> None:
             door=door_of(home.address, parts) if home else "",
         )
         wanted |= {(token, person.area, person.pk) for token in tokens}
-    there = set(SearchToken.objects.filter(person__in=among(by_id)).values_list("token", "area", "person_id"))
+    there = set(SearchToken.objects.filter(among("person", by_id)).values_list("token", "area", "person_id"))
     for token, area, person_id in there - wanted:
         SearchToken.objects.filter(token=token, area=area, person_id=person_id).delete()
     insert_rows(SearchToken, ("token", "area", "person_id"), sorted(wanted - there))

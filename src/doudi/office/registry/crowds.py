@@ -70,7 +70,7 @@ class NewAccount:
 
 def people_by_key(keys: Collection[str]) -> dict[str, int]:
     """The people whom this scope shows, by their pseudonyms."""
-    return dict(Person.objects.filter(key__in=among_texts(keys)).values_list("key", "pk"))
+    return dict(Person.objects.filter(among_texts("key", keys)).values_list("key", "pk"))
 
 
 @transaction.atomic
@@ -138,12 +138,12 @@ def household_number(area: str, number: int) -> str:
 
 
 def _households(keys: Collection[str]) -> dict[str, Household]:
-    return {each.key: each for each in Household.objects.filter(key__in=among_texts(keys))}
+    return {each.key: each for each in Household.objects.filter(among_texts("key", keys))}
 
 
 def living_memberships(person_ids: Collection[int]) -> dict[int, Membership]:
     """Where people belong now, by person."""
-    rows = Membership.objects.filter(person__in=among(person_ids), to_date__isnull=True).select_related("household")
+    rows = Membership.objects.filter(among("person", person_ids), to_date__isnull=True).select_related("household")
     return {row.person_id: row for row in rows}
 
 
@@ -157,14 +157,14 @@ def join_households(*, actor: User, joinings: Sequence[Joining]) -> frozenset[in
         [(n, j.household_id, j.person_id, j.relation, j.on, "", j.area) for n, j in zip(ids, joinings, strict=True)],
         leaving_taken=True,
     )
-    there = set(Membership.objects.filter(pk__in=among(ids)).values_list("person_id", flat=True))
+    there = set(Membership.objects.filter(among("pk", ids)).values_list("person_id", flat=True))
     notes = [
         Note(j.household_id, j.area, {"person": j.person_id, "relation": j.relation})
         for j in joinings
         if j.person_id in there
     ]
     record_many(actor=actor, verb="household.join", model=Household, notes=notes)
-    make_findable(Person.objects.filter(pk__in=among(there)))
+    make_findable(Person.objects.filter(among("pk", there)))
     return frozenset(j.person_id for j in joinings) - there
 
 
@@ -173,7 +173,7 @@ def leave_households(*, actor: User, memberships: Sequence[Membership], on: date
     """End memberships on a day, or on the day they began if that is later. The rows stay."""
     if not memberships:
         return
-    Membership.objects.filter(pk__in=among([row.pk for row in memberships]), to_date__isnull=True).update(
+    Membership.objects.filter(among("pk", [row.pk for row in memberships]), to_date__isnull=True).update(
         to_date=Greatest(F("from_date"), Value(on)), end_reason=reason
     )
     notes = [Note(row.household_id, row.area, {"person": row.person_id, "membership": row.pk}) for row in memberships]
@@ -203,7 +203,7 @@ def set_accounts(*, actor: User, accounts: Sequence[NewAccount], keyring: Keyrin
         ],
         leaving_taken=True,
     )
-    there = dict(BankAccount.objects.filter(pk__in=among(ids)).values_list("household_id", "pk"))
+    there = dict(BankAccount.objects.filter(among("pk", ids)).values_list("household_id", "pk"))
     notes = [
         Note(each.household_id, each.area, {"account": there[each.household_id]})
         for each in accounts

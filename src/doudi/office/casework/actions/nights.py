@@ -99,11 +99,11 @@ def end_findings(*, actor: User, at: datetime, night: NightRun, findings: Sequen
     tasks = {
         task.finding_id: task
         for task in Task.objects.select_for_update().filter(
-            finding__in=among([finding.pk for finding in findings]), state=Task.State.OPEN
+            among("finding", [finding.pk for finding in findings]), state=Task.State.OPEN
         )
     }
     busy = set(
-        Case.objects.filter(household__in=among([f.household_id for f in findings]), state=Case.State.OPEN).values_list(
+        Case.objects.filter(among("household", [f.household_id for f in findings]), state=Case.State.OPEN).values_list(
             "household_id", flat=True
         )
     )
@@ -113,18 +113,18 @@ def end_findings(*, actor: User, at: datetime, night: NightRun, findings: Sequen
         task = tasks.get(finding.pk)
         is_taken_up = task is not None and task.taken_up_by_id is not None
         (kept if is_taken_up or finding.household_id in busy else gone).append(finding)
-    Finding.objects.filter(pk__in=among([finding.pk for finding in kept]), reason_gone_since__isnull=True).update(
+    Finding.objects.filter(among("pk", [finding.pk for finding in kept]), reason_gone_since__isnull=True).update(
         reason_gone_since=night.as_of
     )
     notes = [Note(finding.pk, finding.area, {}) for finding in kept]
     record_many(actor=actor, verb="finding.reason_gone", model=Finding, notes=notes)
-    Finding.objects.filter(pk__in=among([finding.pk for finding in gone]), state=Finding.State.OPEN).update(
+    Finding.objects.filter(among("pk", [finding.pk for finding in gone]), state=Finding.State.OPEN).update(
         state=Finding.State.ENDED, closed_at=at, closed_by=actor, reason_gone_since=night.as_of
     )
     notes = [Note(finding.pk, finding.area, {"night": night.run_id}) for finding in gone]
     record_many(actor=actor, verb="finding.end", model=Finding, notes=notes)
     dropped = [tasks[finding.pk] for finding in gone if finding.pk in tasks]
-    Task.objects.filter(pk__in=among([task.pk for task in dropped])).update(
+    Task.objects.filter(among("pk", [task.pk for task in dropped])).update(
         state=Task.State.DROPPED, done_at=at, done_by=actor
     )
     record_many(actor=actor, verb="task.dropped", model=Task, notes=[Note(task.pk, task.area, {}) for task in dropped])
