@@ -2,13 +2,16 @@
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 from django.db import connection, models
 
 from doudi.engine.values.errors import DoudiError
 from doudi.office import clock
+from doudi.office.audit.models import Entry
 from doudi.office.audit.requests import current_request_id
+from doudi.office.bulk import insert_rows
 
 
 class AuditError(DoudiError):
@@ -62,6 +65,32 @@ def record(
                 current_request_id.get(),
             ],
         )
+
+
+@dataclass(frozen=True)
+class Note:
+    """What one of many entries says: which record, where it lies, and a few numbers."""
+
+    object_id: int
+    area: str
+    details: Mapping[str, Any]
+
+
+def record_many(
+    *, actor: Actor, verb: str, model: type[models.Model], notes: Sequence[Note], purpose: str = ""
+) -> None:
+    """Add one entry for each of many records of one kind to which the same was done, as `record` would."""
+    at, request_id, kind = clock.now(), current_request_id.get(), model._meta.label_lower
+    insert_rows(
+        Entry,
+        ("at", "actor_id", "actor_name", "role", "verb", "object_type", "object_id", "area", "purpose", "details",
+         "request_id"),
+        [
+            (at, actor.pk, actor.display_name, actor.role, verb, kind, str(note.object_id), note.area, purpose,
+             dict(note.details), request_id)
+            for note in notes
+        ],
+    )  # fmt: skip
 
 
 def record_read(

@@ -9,41 +9,35 @@ nothing but the work list: no case, decision, entitlement or payment is touched 
 """
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.compute as pc
 from django.db import transaction
 from django.utils.timezone import localdate
 
 from doudi.engine.facts.lookup import read_person_facts
 from doudi.engine.pipeline.manifest import Run, open_run, read_identity, read_table
+from doudi.engine.values.calendar import Deadline
 from doudi.engine.values.keys import Keyring
 from doudi.office.audit.actions import record
-from doudi.office.casework.actions.findings import (
-    FoundFact,
-    create_task,
-    end_finding,
-    merge_finding,
-    open_finding,
-)
+from doudi.office.bulk import among_texts
+from doudi.office.casework.actions.nights import FoundFact, NewFinding, end_findings, merge_findings, open_findings
 from doudi.office.casework.deadlines import visit_deadline
-from doudi.office.casework.models import Finding, Task
+from doudi.office.casework.models import Finding
 from doudi.office.evidence.actions import count_night, register_night
 from doudi.office.evidence.models import NightRun
 from doudi.office.evidence.rulebook import current_pack
+from doudi.office.flows.night_families import NightFamily, record_families
 from doudi.office.org.models import User
 from doudi.office.org.permissions import require
-from doudi.office.registry.actions import (
-    RecordedElsewhere,
-    join_household,
-    know_household,
-    know_person,
-    leave_household,
-)
-from doudi.office.registry.models import Household, Person
+from doudi.office.registry.crowds import people_by_key
+from doudi.office.registry.models import Household
 
 Row = Mapping[str, Any]
 
@@ -91,22 +85,27 @@ def load_night(*, lake: Path, run_id: str, keyring: Keyring, actor: User, at: da
         lake=lake,
         area=actor.area_id,
     )
-    report, identity = LoadReport(run_id), _open_identity(night, actor, keyring)
+    report = LoadReport(run_id)
+    known = _known_findings(night)
+    closed, repeated, fresh = [], [], []
     for row in night.findings:
-        current = Finding.objects.filter(finding_id=row["finding_id"]).order_by("-pk").first()
+        current = known.get(row["finding_id"])
         if row["status"] == "closed":
-            _close(night, registered, current, actor, at, report)
+            if current is not None and current.state == Finding.State.OPEN:
+                closed.append(current)
         elif current is not None and current.state == Finding.State.OPEN:
-            facts = night.reasons.get(row["finding_id"], [])
-            merge_finding(actor=actor, night=registered, finding=current, priority=row["priority"], facts=facts)
-            report.merged += 1
+            repeated.append((current, row["priority"]))
         elif current is not None and current.state != Finding.State.ENDED:
             # People have answered this one; the night does not ask them twice.
             report.answered += 1
         elif row["rule"] in night.held_rules:
             report.held += 1
         else:
-            _open(night, registered, row, identity, actor, at, keyring, report)
+            fresh.append(row)
+    report.ended, report.kept_open = end_findings(actor=actor, at=at, night=registered, findings=closed)
+    merge_findings(actor=actor, night=registered, findings=repeated, facts=night.reasons)
+    report.merged = len(repeated)
+    _open(night, registered, fresh, actor, at, keyring, report)
     count_night(
         actor=actor,
         night=registered,
@@ -120,26 +119,21 @@ def load_night(*, lake: Path, run_id: str, keyring: Keyring, actor: User, at: da
 
 def _read(lake: Path, run_id: str, county: str) -> _Night:
     run = open_run(lake, run_id)
-    findings = [row for row in read_table(run, "findings").to_pylist() if row["area"].startswith(county)]
+    every = read_table(run, "findings")
+    findings = every.filter(pc.starts_with(every.column("area"), pattern=county)).to_pylist()
     wanted = {row["finding_id"] for row in findings}
     households = {row["household_key"] for row in findings}
     reasons: dict[str, list[FoundFact]] = defaultdict(list)
-    for row in read_table(run, "finding_facts").to_pylist():
-        if row["finding_id"] in wanted:
-            reasons[row.pop("finding_id")].append(FoundFact(**row))
+    for row in _rows_of(run, "finding_facts", "finding_id", wanted):
+        reasons[row.pop("finding_id")].append(FoundFact(**row))
     members: dict[str, list[Row]] = defaultdict(list)
-    for row in read_table(run, "memberships").to_pylist():
-        if row["household_key"] in households:
-            members[row["household_key"]].append(row)
+    for row in _rows_of(run, "memberships", "household_key", households):
+        members[row["household_key"]].append(row)
     return _Night(
         run=run,
         findings=findings,
         reasons=reasons,
-        households={
-            row["household_key"]: row
-            for row in read_table(run, "households").to_pylist()
-            if row["household_key"] in households
-        },
+        households={row["household_key"]: row for row in _rows_of(run, "households", "household_key", households)},
         members=members,
         residences={
             row["subject"]: row["value_text"]
@@ -150,21 +144,27 @@ def _read(lake: Path, run_id: str, county: str) -> _Night:
     )
 
 
-def _open_identity(night: _Night, actor: User, keyring: Keyring) -> Mapping[str, Row]:
-    """Open the sealed identity for people of findings that are about to be opened, and nobody else."""
-    known = set(
-        Finding.objects.filter(finding_id__in=[row["finding_id"] for row in night.findings])
-        .exclude(state=Finding.State.ENDED)
-        .values_list("finding_id", flat=True)
-    )
-    keys = {
-        member["person_key"]
-        for row in night.findings
-        if row["status"] != "closed" and row["finding_id"] not in known and row["rule"] not in night.held_rules
-        for member in night.members.get(row["household_key"], [])
+def _rows_of(run: Run, table: str, column: str, keys: Collection[str]) -> list[dict[str, Any]]:
+    """The rows of a table about these keys. Of a city's memberships only those few become Python's."""
+    every = read_table(run, table)
+    wanted = pa.array(sorted(keys), type=pa.string())
+    rows: list[dict[str, Any]] = every.filter(pc.is_in(every.column(column), value_set=wanted)).to_pylist()
+    return rows
+
+
+def _known_findings(night: _Night) -> Mapping[str, Finding]:
+    """The latest record of each of the night's findings, locked: nobody closes one under the load's hands."""
+    ids = [row["finding_id"] for row in night.findings]
+    return {
+        row.finding_id: row
+        for row in Finding.objects.select_for_update().filter(among_texts("finding_id", ids)).order_by("pk")
     }
-    met = set(Person.objects.filter(key__in=keys).values_list("key", flat=True))
-    wanted = sorted(keys - met)
+
+
+def _open_identity(night: _Night, fresh: Collection[Row], actor: User, keyring: Keyring) -> Mapping[str, Row]:
+    """Open the sealed identity for people of findings that are about to be opened, and nobody else."""
+    keys = {member["person_key"] for row in fresh for member in night.members.get(row["household_key"], [])}
+    wanted = sorted(keys - people_by_key(keys).keys())
     if not wanted:
         return {}
     rows = read_identity(night.run, keyring, wanted).to_pylist()
@@ -179,104 +179,62 @@ def _open_identity(night: _Night, actor: User, keyring: Keyring) -> Mapping[str,
     return {row["person_key"]: row for row in rows}
 
 
-def _close(
-    night: _Night, registered: NightRun, current: Finding | None, actor: User, at: datetime, report: LoadReport
-) -> None:
-    if current is None or current.state != Finding.State.OPEN:
-        return
-    if end_finding(actor=actor, at=at, night=registered, finding=current):
-        report.ended += 1
-    else:
-        report.kept_open += 1
-
-
 def _open(
     night: _Night,
     registered: NightRun,
-    row: Row,
-    identity: Mapping[str, Row],
+    fresh: Collection[Row],
     actor: User,
     at: datetime,
     keyring: Keyring,
     report: LoadReport,
 ) -> None:
-    try:
-        with transaction.atomic():
-            household = _household(night, row, identity, actor, keyring)
-            finding = open_finding(
-                actor=actor,
-                night=registered,
-                finding_id=row["finding_id"],
-                rule=row["rule"],
-                family=row["family"],
-                household=household,
-                episode_start=row["episode_start"],
-                priority=row["priority"],
-                facts=night.reasons.get(row["finding_id"], []),
-            )
-            due = visit_deadline(current_pack(), household.area, localdate(at))
-            create_task(actor=actor, at=at, kind=Task.Kind.VISIT, finding=finding, role="assistant", due=due)
-    except RecordedElsewhere:
-        # Somebody of this family is recorded where this county can't see: counted, reported, left to the city.
-        report.elsewhere += 1
-        record(
-            actor=actor,
-            verb="finding.elsewhere",
-            obj=None,
-            area=actor.area_id,
-            details={"finding_id": row["finding_id"], "run_id": night.run.run_id},
-        )
-        return
-    report.opened += 1
+    """Put the new findings on the list, with their families and a visit each."""
+    identity = _open_identity(night, fresh, actor, keyring)
+    families = {row["household_key"]: _family(night, row, identity) for row in fresh}
+    households = record_families(
+        actor=actor, families=list(families.values()), on=night.run.manifest.as_of, keyring=keyring
+    )
+
+    @cache
+    def due(area: str) -> Deadline:
+        return visit_deadline(current_pack(), area, localdate(at))
+
+    new: list[NewFinding] = []
+    for row in fresh:
+        household = households.get(row["household_key"])
+        if household is None:
+            # Somebody of this family is recorded where this county can't see: counted, reported, left to the city.
+            report.elsewhere += 1
+            details = {"finding_id": row["finding_id"], "run_id": night.run.run_id}
+            record(actor=actor, verb="finding.elsewhere", obj=None, area=actor.area_id, details=details)
+            continue
+        facts = night.reasons.get(row["finding_id"], [])
+        new.append(_new_finding(row, household, facts, due(household.area)))
+    open_findings(actor=actor, at=at, night=registered, findings=new)
+    report.opened = len(new)
 
 
-def _household(night: _Night, row: Row, identity: Mapping[str, Row], actor: User, keyring: Keyring) -> Household:
-    """The family of a finding with its people, all "known from data" unless the office knows them already."""
-    key, members = row["household_key"], night.members.get(row["household_key"], [])
-    known = Household.objects.filter(key=key).first()
-    if known is not None and known.basis != Household.Basis.REGISTER:
-        # People have said who lives there; the register no longer decides.
-        return known
-    head = next((identity[m["person_key"]] for m in members if m["person_key"] in identity), None)
-    household = known or know_household(
-        actor=actor,
+def _new_finding(row: Row, household: Household, facts: list[FoundFact], due: Deadline) -> NewFinding:
+    return NewFinding(
+        finding_id=row["finding_id"],
+        rule=row["rule"],
+        family=row["family"],
+        household_id=household.pk,
+        episode_start=row["episode_start"],
+        priority=row["priority"],
+        area=household.area,
+        facts=facts,
+        due=due,
+    )
+
+
+def _family(night: _Night, row: Row, identity: Mapping[str, Row]) -> NightFamily:
+    key = row["household_key"]
+    return NightFamily(
         key=key,
         basis=night.households[key]["basis"] if key in night.households else Household.Basis.REGISTER,
         area=row["area"],
-        address=(head or {}).get("address") or "",
         residence=night.residences.get(key, ""),
+        members=night.members.get(key, []),
+        identities=identity,
     )
-    for member in members:
-        _member(night, household, member, identity.get(member["person_key"]), actor, keyring)
-    return household
-
-
-def _member(
-    night: _Night,
-    household: Household,
-    member: Row,
-    who: Row | None,
-    actor: User,
-    keyring: Keyring,
-) -> None:
-    person = know_person(
-        actor=actor,
-        key=member["person_key"],
-        # A row that waits for people has no certain identity: the place in the household is kept, the name is not.
-        name=who["name"] if who else "",
-        id_number=who["id_number"] if who else None,
-        sex=who["sex"] if who else None,
-        birth_date=who["birth_date"] if who else None,
-        phone=who["phone"] if who else None,
-        area=household.area,
-        keyring=keyring,
-    )
-    current = person.memberships.filter(to_date__isnull=True).select_related("household").first()
-    if current is not None and current.household_id == household.pk:
-        return
-    on = night.run.manifest.as_of
-    if current is not None:
-        if current.household.basis != Household.Basis.REGISTER:
-            return
-        leave_household(actor=actor, membership=current, on=max(on, current.from_date), reason="moved in the register")
-    join_household(actor=actor, household=household, person=person, relation=member["relation"], on=on)

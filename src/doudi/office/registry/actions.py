@@ -13,6 +13,7 @@ from doudi.engine.values.identity import IdNumber
 from doudi.engine.values.keys import Keyring
 from doudi.office import crypto
 from doudi.office.audit.actions import record
+from doudi.office.bulk import among, insert_rows
 from doudi.office.crypto import blind_index
 from doudi.office.errors import Refused
 from doudi.office.org.models import User
@@ -32,46 +33,6 @@ class RecordedElsewhere(Refused):
     """The record exists where the one who asks can't see it. It says no more than that."""
 
     code: ClassVar[str] = "DD-REGISTRY-001"
-
-
-@transaction.atomic
-def know_person(
-    *,
-    actor: User,
-    key: str,
-    name: str,
-    id_number: str | None,
-    sex: str | None,
-    birth_date: date | None,
-    phone: str | None,
-    area: str,
-    keyring: Keyring,
-) -> Person:
-    """Record a person of a loaded finding as known from data. Who is in the registry already stays as recorded."""
-    known = Person.objects.filter(key=key).first()
-    if known is not None:
-        return known
-    try:
-        with transaction.atomic():
-            person = Person.objects.create(
-                key=key,
-                name=name,
-                id_number=id_number or "",
-                id_index=id_index(keyring, id_number) if id_number else None,
-                id_tail_index=id_tail_index(keyring, id_number) if id_number else "",
-                birth_date=birth_date,
-                sex=sex or "",
-                phone=phone or "",
-                status=Person.Status.KNOWN_FROM_DATA,
-                area=area,
-            )
-    except IntegrityError as error:
-        if broken_constraint(error).startswith("registry_person_"):
-            raise RecordedElsewhere(_("This person can't be entered here."), advice=str(ELSEWHERE_ADVICE)) from None
-        raise
-    make_findable([person])
-    record(actor=actor, verb="person.know", obj=person, area=area, purpose="loaded finding")
-    return person
 
 
 @transaction.atomic
@@ -112,12 +73,10 @@ def make_findable(people: Iterable[Person]) -> None:
     """
     by_id = {person.pk: person for person in people}
     homes = dict(
-        Membership.objects.filter(person__in=by_id, to_date__isnull=True)
-        .select_related("household")
-        .values_list("person_id", "household")
+        Membership.objects.filter(among("person", by_id), to_date__isnull=True).values_list("person_id", "household")
     )
-    addresses = {home.pk: home for home in Household.objects.filter(pk__in=set(homes.values()))}
-    names = area_names([home.area[:digits] for home in addresses.values() for digits in (4, 6, 9, 12)])
+    addresses = {home.pk: home for home in Household.objects.filter(among("pk", set(homes.values())))}
+    names = area_names(list({home.area[:digits] for home in addresses.values() for digits in (4, 6, 9, 12)}))
     wanted: set[tuple[int, str, int]] = set()
     for person in by_id.values():
         home = addresses.get(homes.get(person.pk, 0))
@@ -130,13 +89,10 @@ def make_findable(people: Iterable[Person]) -> None:
             door=door_of(home.address, parts) if home else "",
         )
         wanted |= {(token, person.area, person.pk) for token in tokens}
-    there = set(SearchToken.objects.filter(person__in=by_id).values_list("token", "area", "person_id"))
+    there = set(SearchToken.objects.filter(among("person", by_id)).values_list("token", "area", "person_id"))
     for token, area, person_id in there - wanted:
         SearchToken.objects.filter(token=token, area=area, person_id=person_id).delete()
-    SearchToken.objects.bulk_create(
-        [SearchToken(token=token, area=area, person_id=person_id) for token, area, person_id in sorted(wanted - there)],
-        batch_size=5000,
-    )
+    insert_rows(SearchToken, ("token", "area", "person_id"), sorted(wanted - there))
 
 
 def _meet(*, actor: User, person: Person, name: str, phone: str) -> Person:
