@@ -15,7 +15,7 @@ from doudi.engine.rules.family import UNKNOWN
 _TABLES = ("household", "member", "parameters", "out")
 NUMBERS = ("first", "last", "as_of")
 _COMPARES = {ast.Eq: "eq", ast.NotEq: "ne", ast.Lt: "slt", ast.LtE: "sle", ast.Gt: "sgt", ast.GtE: "sge"}
-_OPERATORS = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.BitOr: "or"}
+_OPERATORS = {ast.Add: "add", ast.Sub: "sub", ast.Mult: "mul", ast.BitOr: "or", ast.BitAnd: "and"}
 _DIVISIONS: dict[type[ast.operator], str] = {ast.FloorDiv: "floor_div", ast.Mod: "floor_mod"}
 # Python's division floors; the machine's cuts off towards zero.
 _PRELUDE = """
@@ -208,7 +208,7 @@ def machine_text(kernel: str) -> str:
         for statement in node.body[1 if ast.get_docstring(node) else 0 :]:
             function.statement(statement)
         given = ", ".join(f"i64 %{name}" for name in names)
-        parts.append(function.text(f"define internal i64 @{node.name}({given})"))
+        parts.append(function.text(f"define internal i64 @{node.name}({given}) alwaysinline"))
     (node,) = _functions(kernel)
     parts.append(_kernel(node))
     return "\n".join(parts)
