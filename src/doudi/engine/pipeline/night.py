@@ -97,7 +97,7 @@ def run_night(
         linked = night.stage("link", night.link)
         gathered = night.stage("gather", lambda: night.gather(linked))
         assessed = night.stage("assess", lambda: night.assess(gathered))
-        screened = night.stage("screen", lambda: night.screen(gathered))
+        screened = night.stage("screen", lambda: night.screen(gathered, assessed))
         return night.seal(gathered, assessed, screened, at=at, inputs_hash=inputs_hash)
 
 
@@ -176,8 +176,15 @@ class _Night:
         assessments = assess_all(families, pack=self.pack, as_of=self.as_of, kernels=self._kernels())
         return Staged({"assessments": assessments}, families.set_aside)
 
-    def screen(self, gathered: Staged) -> Staged:
-        hits = find_hits(self._families(gathered), pack=self.pack, as_of=self.as_of, kernels=self._kernels())
+    def screen(self, gathered: Staged, assessed: Staged) -> Staged:
+        hits = find_hits(
+            self._families(gathered),
+            assessments=assessed.tables["assessments"],
+            receipts=None if self.snapshot is None else self.snapshot.tables["office_receipts"],
+            pack=self.pack,
+            as_of=self.as_of,
+            kernels=self._kernels(),
+        )
         screened = screen(
             hits,
             households=gathered.tables["households"],

@@ -7,6 +7,8 @@ from datetime import date
 from doudi.engine.pack.pack import Pack
 from doudi.engine.pack.vocabulary import load_vocabulary
 from doudi.engine.pipeline.alert_cases import load_alert_cases
+from doudi.engine.pipeline.presumption import load_presumption
+from doudi.engine.pipeline.sensitive import check_declared
 from doudi.engine.rules.assessment import assess
 from doudi.engine.rules.cases import Case, load_cases
 from doudi.engine.rules.classification import load_classification
@@ -29,6 +31,8 @@ def check_pack(pack: Pack) -> dict[str, int]:
     """Read and check every part of a pack, or raise the first fault as advice. Returns how much there is of each."""
     vocabulary = load_vocabulary(pack)
     contracts = load_contracts(pack)
+    check_declared(vocabulary, contracts, pack)
+    load_presumption(pack)
     pack.calendar()
     documents = {document.relative for document in pack.documents("programmes")}
     programmes = programme_ids(pack)
@@ -55,7 +59,7 @@ def run_cases(pack: Pack) -> Iterator[CaseResult]:
         for case in load_cases(pack, programme):
             yield CaseResult(name, case.name, case.where, _failure(programme, case, pack))
     for alert in load_alert_cases(pack):
-        found = alert.predicate.evaluate(alert.family, pack=pack, as_of=alert.as_of)
+        found = alert.compiled.speaks(alert.family, pack=pack, as_of=alert.as_of, receives=alert.receives)
         failure = "" if found is alert.speaks else f"speaks is {_word(found)}, expected {_word(alert.speaks)}"
         yield CaseResult(alert.alert.id, alert.name, alert.where, failure)
 
