@@ -16,7 +16,6 @@ from zoneinfo import ZoneInfo
 
 from cyclopts import App, CycloptsError, Parameter
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from doudi.demo.city import build_city, read_mix
@@ -25,21 +24,22 @@ from doudi.engine.pack.document import read_document
 from doudi.engine.pack.pack import load_pack
 from doudi.engine.pack.vocabulary import load_vocabulary
 from doudi.engine.pipeline.household import assess_household
-from doudi.engine.pipeline.listing import FindingLine, headers, list_findings, write_workbook
+from doudi.engine.pipeline.listing import list_findings
 from doudi.engine.pipeline.manifest import Run, latest_run, open_run
 from doudi.engine.pipeline.night import ENGINE_VERSION, Step, run_night
 from doudi.engine.pipeline.pack_check import check_pack, run_cases
 from doudi.engine.pipeline.snapshot import Snapshot, first_night, read_snapshot
 from doudi.engine.pipeline.stored_family import find_household, stored_family
+from doudi.engine.pipeline.visiting import Per, choose_visits
+from doudi.engine.pipeline.workbook import masked_heads, quality_rows, write_run_workbook, write_workbook
 from doudi.engine.rules.explain import Explanation
 from doudi.engine.rules.family_file import read_family
 from doudi.engine.values.errors import DoudiError
 from doudi.engine.values.keys import Keyring
+from doudi.terminal import findings_table, inputs_table, remarks, visits_table
 
 CHINA = ZoneInfo("Asia/Shanghai")
 KEYS_VARIABLE = "DOUDI_KEYS"
-SHOWN_OF_KEY = 13
-"""So many characters of a household's key are shown and are enough to name it; --json and --xlsx give all of it."""
 
 Lang = Literal["zh", "en"]
 Json = Annotated[bool, Parameter(name="--json", negative=(), help="Write JSON to standard output.")]
@@ -122,26 +122,30 @@ def run(
     Who receives what is told by the office's snapshot. Before the office exists, say --first-night: then nobody
     receives anything yet. With neither it is unknown, and no alert that depends on it speaks. The first run makes the
     file of keys if there is none; keep a copy of it apart from the data: what it sealed can't be opened without it.
+    Beside the run lies a workbook of its findings, with masked names.
     """
     if snapshot is not None and first_night_:
         raise CommandError("--snapshot and --first-night contradict each other.", advice="Give one of them.")
     told: Snapshot | None = first_night() if first_night_ else read_snapshot(snapshot) if snapshot else None
     if told is None:
         notes.print("Without --snapshot or --first-night it is unknown who receives; alerts that need it stay silent.")
+    pack, keyring = load_pack(extra_region_dir=region_dir), _keyring(keys, lake, may_make=True)
     sealed = run_night(
         extracts=extracts,
         lake=lake,
         as_of=as_of or _today(),
         at=datetime.now(CHINA),
-        pack=load_pack(extra_region_dir=region_dir),
-        keyring=_keyring(keys, lake, may_make=True),
+        pack=pack,
+        keyring=keyring,
         snapshot=told,
         progress=_tell_step,
     )
+    notes.print(Text(str(write_run_workbook(sealed, pack, keyring))))
     if as_json:
         _print_json(sealed.manifest.model_dump(mode="json"))
     else:
-        _show_manifest(sealed)
+        out.print(inputs_table(sealed))
+        out.print(", ".join(f"{name} {number:,}" for name, number in sorted(sealed.manifest.counts.items())))
     return 0
 
 
@@ -151,24 +155,41 @@ def findings(
     lake: LakeFolder,
     run_id: RunId = None,
     lang: Lang = "zh",
+    visits: Annotated[
+        int | None, Parameter(help="So many visits are possible this week: list those, of each county or township.")
+    ] = None,
+    per: Annotated[Per, Parameter(help="Of what the number of visits is.")] = "county",
     closed: Annotated[bool, Parameter(negative=(), help="Also those whose reason has gone.")] = False,
-    xlsx: Annotated[Path | None, Parameter(help="Also write the list as a workbook.")] = None,
+    xlsx: Annotated[Path | None, Parameter(help="Also write a workbook, with masked names of heads.")] = None,
+    keys: KeysFile = None,
     region_dir: RegionDir = None,
     as_json: Json = False,
 ) -> int:
-    """List what a run found: the household's pseudonym, the rule, and the reason in one sentence. No names."""
-    chosen = _run(lake, run_id)
-    lines = list_findings(chosen, load_pack(extra_region_dir=region_dir), lang=lang, with_closed=closed)
+    """List what a run found: the household's pseudonym, the rule, and the reason in one sentence. No names.
+
+    With --visits it lists this week's visits instead: households, each with the reasons for its place; a small share is
+    drawn by lot and marked. Only --xlsx opens the sealed names, for heads of households in findings, and masks them.
+    """
+    chosen, pack = _run(lake, run_id), load_pack(extra_region_dir=region_dir)
+    lines = list_findings(chosen, pack, lang=lang, with_closed=closed)
+    week = choose_visits(chosen, pack, lang=lang, visits=visits, per=per)
     if xlsx is not None:
-        write_workbook(lines, xlsx, run=chosen, lang=lang)
+        heads = masked_heads(chosen, _keyring(keys, lake, may_make=False), {line.household_key for line in lines})
+        write_workbook(chosen, pack, xlsx, lang=lang, visits=week, heads=heads)
         notes.print(Text(str(xlsx)))
     if as_json:
-        held = [hold.model_dump() for hold in chosen.manifest.held]
-        _print_json({"run_id": chosen.run_id, "held": held, "findings": [line.to_dict() for line in lines]})
+        told: dict[str, Any] = {
+            "run_id": chosen.run_id,
+            "held": [hold.model_dump() for hold in chosen.manifest.held],
+            "switched_off": [off.model_dump() for off in chosen.manifest.switched_off],
+            "rule_quality": quality_rows(chosen),
+        }
+        shown = {"findings": [line.to_dict() for line in lines]} if visits is None else {}
+        _print_json({**told, **shown, "visits": [visit.to_dict() for visit in week]})
         return 0
-    _show_findings(lines, chosen.run_id, lang)
-    for hold in chosen.manifest.held:
-        notes.print(Text(hold.words))
+    out.print(findings_table(lines, chosen.run_id, lang) if visits is None else visits_table(week, chosen.run_id, lang))
+    for words in remarks(chosen):
+        notes.print(Text(words))
     return 0
 
 
@@ -356,30 +377,6 @@ def _run(lake: Path, run_id: str | None) -> Run:
 
 def _tell_step(step: Step) -> None:
     notes.print(Text.assemble((f"{step.done}/{step.of} {step.stage:<7}", "bold"), f" {step.words}"))
-
-
-def _show_findings(lines: list[FindingLine], title: str, lang: str) -> None:
-    """A table that fits a terminal: what is short stands stacked, the reason gets the room."""
-    place, household, _, rule, _, _, _, priority, reason = headers(lang)
-    table = Table(title=title, show_lines=True)
-    for header, ratio in ((place, None), (household, None), (rule, 2), (priority, None), (reason, 5)):
-        table.add_column(header, overflow="fold", ratio=ratio)
-    for line in lines:
-        what = f"{line.rule_label}\n{line.area_name}\n{line.status_label} {line.episode_start.isoformat()}"
-        cells = (str(line.place), line.household_key[:SHOWN_OF_KEY], what, str(line.priority), line.reason)
-        table.add_row(*map(Text, cells))
-    out.print(table)
-
-
-def _show_manifest(sealed: Run) -> None:
-    table = Table(title=sealed.run_id)
-    for header in ("source", "file", "received", "accepted", "quarantined", "duplicate", "unknown since"):
-        table.add_column(header)
-    for line in sealed.manifest.inputs:
-        numbers = [f"{n:,}" for n in (line.received, line.accepted, line.quarantined, line.duplicate)]
-        table.add_row(line.source, line.file_name, *numbers, str(line.unknown_since or ""))
-    out.print(table)
-    out.print(", ".join(f"{name} {number:,}" for name, number in sorted(sealed.manifest.counts.items())))
 
 
 def _show_explanation(explanation: Explanation, as_json: bool) -> None:

@@ -200,7 +200,7 @@ def test_planted_families_lie_clear_of_the_line(city: CitySummary) -> None:
     """Whoever is said to be below the line has less than the county's standard for each head, by the files."""
     pack = load_pack()
     for family in truth(city, "families.json"):
-        if family["expected_rule"] != "elderly_below_line":
+        if family["expected_rule"] != "dibao_not_received":
             continue
         name = f"dibao_standard_{family['residence']}"
         standard = pack.parameter(name, region=family["area_code"], on=date(2026, 11, 20)).value

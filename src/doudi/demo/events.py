@@ -316,7 +316,7 @@ EVENTS = (
     ),
     Event("disaster", "disaster_loss", "房屋因灾倒塌或严重损坏", _disaster, "disasters"),
     Event("school_dropout", "school_dropout", "初中年龄的孩子辍学", _school_dropout, "school_enrolment"),
-    Event("elderly_unserved", "elderly_below_line", "老年夫妇只有基础养老金，没有申请", _elderly_unserved),
+    Event("elderly_unserved", "dibao_not_received", "老年夫妇只有基础养老金，没有申请", _elderly_unserved),
     Event("death_not_reported", "recipient_died", "在保老人去世，没有报告", _death_not_reported, must=True),
     Event("new_job", "income_above_line", "在保家庭有人找到工作", _new_job, "wages_pensions"),
     Event("hidden_car", "vehicle_while_receiving", "在保家庭有小汽车", _hidden_car, "vehicles"),
@@ -345,7 +345,7 @@ EVENTS = (
 )
 _IN_NEED = {
     "large_hospital_bill", "income_lost", "earner_died", "new_severe_disability", "disaster_loss", "school_dropout",
-    "elderly_below_line",
+    "dibao_not_received",
 }  # fmt: skip
 
 

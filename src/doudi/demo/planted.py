@@ -74,9 +74,9 @@ def _elderly(maker: Maker) -> list[Planted]:
     """Old people on the basic pension alone; and two who look so in the files but are not."""
     planted = []
     for kind, area, pensions, is_in_need, meaning in (
-        ("elderly_below_line", "419901102002", (18_820, 19_250), True, "老年夫妇，只有城乡居民养老金"),
-        ("elderly_below_line", "419901201003", (19_600,), True, "独居老人，只有城乡居民养老金"),
-        ("elderly_below_line", "419901101001", (20_510, 20_510), True, "城镇老年夫妇，只有城乡居民养老金"),
+        ("dibao_not_received", "419901102002", (18_820, 19_250), True, "老年夫妇，只有城乡居民养老金"),
+        ("dibao_not_received", "419901201003", (19_600,), True, "独居老人，只有城乡居民养老金"),
+        ("dibao_not_received", "419901101001", (20_510, 20_510), True, "城镇老年夫妇，只有城乡居民养老金"),
         ("elderly_supported", "419901201002", (19_180, 18_800), False, "老年夫妇，养老金低，儿子每月给2400元"),
     ):
         members = [
@@ -91,7 +91,7 @@ def _elderly(maker: Maker) -> list[Planted]:
             person.truth["basic_pension_central_monthly"] = _BASIC_PENSION_FEN
         household = maker.household(area, members, kind)
         remark = "" if is_in_need else "部门数据看不到赡养费：线索会指向这户，入户后应排除"
-        planted.append(Planted(kind, meaning, household, is_in_need, "elderly_below_line", remark))
+        planted.append(Planted(kind, meaning, household, is_in_need, "dibao_not_received", remark))
     return planted
 
 
@@ -101,7 +101,7 @@ def _skipped_generation(maker: Maker) -> Planted:
     grandmother.incomes.append(Income("pension", 19_000, _PENSION_OFFICE))
     grandmother.truth |= {"wage_casual_monthly": 0, "support_received_monthly": 0}
     household = maker.household("419901102003", [grandmother, grandchild], "skipped_generation")
-    return Planted("skipped_generation", "祖母与孙子，只有城乡居民养老金", household, True, "elderly_below_line")
+    return Planted("skipped_generation", "祖母与孙子，只有城乡居民养老金", household, True, "dibao_not_received")
 
 
 def _split_bill(maker: Maker) -> Planted:

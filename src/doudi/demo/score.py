@@ -2,7 +2,8 @@
 
 A finding is *right* at a family to which that event was planted. In-need and entitled rules are also right at a family
 that truly lives below its line, planted or not; a visit to any other is *in vain*. A rule that speaks against a family
-of which its reason is not true has *accused wrongly*.
+of which its reason is not true has *accused wrongly*. Places are those of the visiting list, in which a household
+stands once; what the brake holds is given the place that it takes once two people have released it.
 """
 
 import csv
@@ -18,6 +19,7 @@ from doudi.demo.office_snapshot import household_key
 from doudi.engine.pack.pack import Pack
 from doudi.engine.pipeline.listing import FindingLine, list_findings
 from doudi.engine.pipeline.manifest import Run
+from doudi.engine.pipeline.visiting import released_list
 from doudi.engine.screening import load_alerts
 from doudi.engine.values.errors import DoudiError
 from doudi.engine.values.keys import Keyring
@@ -72,7 +74,7 @@ class LookAlikeScore:
 
 @dataclass(frozen=True)
 class Score:
-    """The whole table. `visits` is the length of the list."""
+    """The whole table. `visits` is the length of the visiting list."""
 
     run_id: str
     size: str
@@ -131,6 +133,7 @@ def score_night(run: Run, city: Path, *, pack: Pack, keyring: Keyring) -> Score:
     truth = _read_truth(city)
     lines = list_findings(run, pack, lang="zh")
     found: dict[tuple[str, str], FindingLine] = {(line.household_key, line.rule): line for line in lines}
+    places = {row["household_key"]: int(row["place"]) for row in released_list(run, pack).to_pylist()}
     keys = {family["household_no"]: household_key(keyring, family["household_no"]) for family in truth.families}
     by_kind: defaultdict[str, list[Mapping[str, Any]]] = defaultdict(list)
     for family in truth.families:
@@ -143,7 +146,7 @@ def score_night(run: Run, city: Path, *, pack: Pack, keyring: Keyring) -> Score:
             where=str(city),
         )
     events = [
-        _event(kind, families, [found.get((keys[f["household_no"]], f["expected_rule"])) for f in families])
+        _event(kind, families, [found.get((keys[f["household_no"]], f["expected_rule"])) for f in families], places)
         for kind, families in by_kind.items()
         if _is_true(families[0])
     ]
@@ -165,7 +168,7 @@ def score_night(run: Run, city: Path, *, pack: Pack, keyring: Keyring) -> Score:
         run_id=run.run_id,
         size=truth.about["size"],
         seed=truth.about["seed"],
-        visits=len(lines),
+        visits=len(places),
         events=tuple(events),
         rules=tuple(_rules(lines, planted, poor, pack)),
         look_alikes=tuple(look_alikes),
@@ -192,8 +195,13 @@ def _is_named(key: str, rule: str | None, lines: Sequence[FindingLine]) -> bool:
     )
 
 
-def _event(kind: str, families: Sequence[Mapping[str, Any]], lines: Sequence[FindingLine | None]) -> EventScore:
-    places = sorted(line.place for line in lines if line is not None)
+def _event(
+    kind: str,
+    families: Sequence[Mapping[str, Any]],
+    lines: Sequence[FindingLine | None],
+    place_of: Mapping[str, int],
+) -> EventScore:
+    places = sorted(place_of[line.household_key] for line in lines if line is not None)
     return EventScore(
         kind=kind,
         meaning=families[0]["meaning"],

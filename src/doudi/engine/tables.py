@@ -206,6 +206,49 @@ FINDING_FACTS = Table(
     read_by=("office load_night",),
 )
 
+RULE_QUALITY = Table(
+    name="rule_quality",
+    meaning="How often each alert was right, as people found on the spot. Unknown outcomes count neither way.",
+    key=("rule",),
+    columns=(
+        Column("rule", TEXT, "alert rule id"),
+        Column("family", TEXT, "as in findings"),
+        Column("confirmed", INT, "confirmed by a visit, of the last 200 checked"),
+        Column("cleared", INT, "cleared by a visit, of the last 200 checked"),
+        Column("unknown", INT, "could not be found out, in the same time"),
+        Column("precision_low", INT, "lower end of the 95 % interval, in ten-thousandths", nullable=True),
+        Column("precision_high", INT, "upper end of the 95 % interval, in ten-thousandths", nullable=True),
+        Column("floor_percent", INT, "floor under the upper end"),
+        Column("verdict", TEXT, "too_few_checked | above_floor | below_floor | switched_off"),
+        Column("silenced", INT, "households of which a rule that is switched off would have spoken tonight"),
+    ),
+    written_by="screening",
+    read_by=("office load_night",),
+)
+
+VISITING_LIST = Table(
+    name="visiting_list",
+    meaning="Every household with a finding to look at, merged and ranked, with the points of its place.",
+    key=("household_key",),
+    columns=(
+        Column("place", INT, "place in the whole list, from 1"),
+        Column("household_key", TEXT, "pseudonym of the household"),
+        Column("area", TEXT, "12-digit division code"),
+        Column("findings", pa.list_(TEXT), "finding ids, the leading one first"),
+        Column("points", INT, "sum of the points below"),
+        Column("family_points", INT, "for the family of the leading finding's rule"),
+        Column("urgency_points", INT, "for the leading finding's priority"),
+        Column("waiting_points", INT, "for the weeks since the household was first listed"),
+        Column("further_points", INT, "for further findings about the same household"),
+        Column("visited_points", INT, "taken off where people were there lately"),
+        Column("quality_points", INT, "taken off where the rule was often wrong"),
+        Column("waiting_since", DATE, "day of the run that first listed the household for one of these findings"),
+        Column("visited_on", DATE, "last day on which people closed a finding about it", nullable=True),
+    ),
+    written_by="screening",
+    read_by=("office load_night",),
+)
+
 QUARANTINE = Table(
     name="quarantine",
     meaning="Rows that were not accepted, with their raw text, place and reason. Nothing is thrown away.",
@@ -308,6 +351,8 @@ TABLES: Mapping[str, Table] = {
         ASSESSMENTS,
         FINDINGS,
         FINDING_FACTS,
+        RULE_QUALITY,
+        VISITING_LIST,
         QUARANTINE,
         OFFICE_HOUSEHOLDS,
         OFFICE_MEMBERS,

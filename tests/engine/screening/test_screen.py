@@ -138,7 +138,7 @@ def test_what_people_cleared_rests_unless_the_facts_changed(alerts: dict[str, Al
 
 
 def test_after_the_cool_off_it_is_asked_again_under_one_new_episode(alerts: dict[str, Alert]) -> None:
-    for name in ("large_hospital_bill", "elderly_below_line"):
+    for name in ("large_hospital_bill", "dibao_not_received"):
         alert = alerts[name]
         office = [cleared(night(alert), AS_OF)]
         over = AS_OF + timedelta(days=alert.rule.cool_off_days)
@@ -149,7 +149,7 @@ def test_after_the_cool_off_it_is_asked_again_under_one_new_episode(alerts: dict
 
 @pytest.mark.parametrize("state", ["open", "confirmed", "unknown"])
 def test_what_people_did_not_clear_goes_on(alerts: dict[str, Alert], state: str) -> None:
-    alert = alerts["elderly_below_line"]
+    alert = alerts["dibao_not_received"]
     first = night(alert)
     later = night(alert, earlier=first.findings, office=[cleared(first, AS_OF, state)], as_of=AS_OF + timedelta(days=1))
     assert rows(later) == [("continuing", AS_OF)]

@@ -19,6 +19,8 @@ from doudi.engine.values.money import MONEY_LIMIT_FEN
 FactType = Literal["bool", "fen", "count", "date", "share", "text"]
 Entity = Literal["person", "household"]
 Supplier = Literal["department", "family", "visit"]
+Sensitivity = Literal["nationality", "ethnicity", "religion", "health"]
+"""What no rule that sends people to a door may read unless it cites the law that lets it (promise 25)."""
 
 FEN_UNITS = ("fen", "fen_per_month", "fen_per_12_months")
 """A stock, a month's amount and a total of the last twelve months are different things: they never mix (promise 16)."""
@@ -81,6 +83,7 @@ class FactDefinition(Strict):
     """Programmes whose forms ask for it. With none named, every form does; so a rare fact need not lengthen each."""
     can_change: bool = True
     """False for what nobody can alter (a birth date): such a fact is never named as what would change the outcome."""
+    sensitive: Sensitivity | None = None
 
     @model_validator(mode="after")
     def _type_unit_and_bounds_agree(self) -> Self:

@@ -12,9 +12,9 @@ from pydantic import Field
 from doudi.engine.pack.citation import Strict
 from doudi.engine.pack.document import validate
 from doudi.engine.pack.pack import Pack
+from doudi.engine.pipeline.alert_book import CompiledAlert, load_alert_book
 from doudi.engine.rules.family import Basis, FactValue, Family, Member
-from doudi.engine.rules.predicate import Predicate, compile_predicate
-from doudi.engine.screening import Alert, load_alerts
+from doudi.engine.screening import Alert
 
 Given = int | bool | date | str | None
 
@@ -29,6 +29,7 @@ class _CaseText(Strict):
     as_of: date
     region: str
     basis: Basis = "register"
+    receives: tuple[str, ...] = Field(default=(), strict=False)
     household: dict[str, Given] = Field(default_factory=dict)
     members: tuple[_MemberText, ...] = Field(strict=False)
     speaks: bool | None
@@ -42,23 +43,26 @@ class _CaseFile(Strict):
 
 @dataclass(frozen=True)
 class AlertCase:
-    """One case: the family, the day, and whether the alert speaks; `speaks` None means that it can't be known."""
+    """One case: the family, what it receives, the day, and whether the alert speaks; None: it can't be known."""
 
-    alert: Alert
-    predicate: Predicate
+    compiled: CompiledAlert
     name: str
     family: Family
+    receives: frozenset[str]
     as_of: date
     speaks: bool | None
     where: str
+
+    @property
+    def alert(self) -> Alert:
+        return self.compiled.alert
 
 
 def load_alert_cases(pack: Pack) -> list[AlertCase]:
     """Every case of every alert. An alert without cases is refused: nobody could tell what it means."""
     cases = []
-    for alert, document in load_alerts(pack):
-        predicate = compile_predicate(pack, document)
-        beside = pack.document(f"{alert.folder}/cases.yaml")
+    for compiled in load_alert_book(pack):
+        beside = pack.document(f"{compiled.alert.folder}/cases.yaml")
         file = validate(beside, _CaseFile)
         for position, text in enumerate(file.cases):
             members = tuple(
@@ -68,7 +72,8 @@ def load_alert_cases(pack: Pack) -> list[AlertCase]:
             household = _facts(file.every_household, text.household, text.as_of)
             family = Family("case", text.region, text.basis, household, members)
             where = beside.where("cases", position)
-            cases.append(AlertCase(alert, predicate, text.name, family, text.as_of, text.speaks, where))
+            receives = frozenset(text.receives)
+            cases.append(AlertCase(compiled, text.name, family, receives, text.as_of, text.speaks, where))
     return cases
 
 

@@ -4,24 +4,32 @@ from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 
 from doudi.engine.pack.pack import Pack
+from doudi.engine.pack.vocabulary import Vocabulary, load_vocabulary
+from doudi.engine.pipeline.alert_book import CompiledAlert, load_alert_book
 from doudi.engine.pipeline.columns import Families
-from doudi.engine.rules.assessment import assess_columns
+from doudi.engine.rules.assessment import OUTCOMES, AssessedColumns, assess_columns
+from doudi.engine.rules.classification import load_classification
+from doudi.engine.rules.columns import IntArray
 from doudi.engine.rules.family import UNKNOWN
-from doudi.engine.rules.predicate import compile_predicate
 from doudi.engine.rules.programme import Programme, load_programme
-from doudi.engine.screening import Hits, load_alerts
+from doudi.engine.screening import Hits
 from doudi.engine.tables import ASSESSMENTS, table_from_columns
-
-PROGRAMMES = ("dibao",)
-"""The programmes that a night assesses, in the order of the law."""
+from doudi.engine.values.period import Month
 
 COMPILE_FROM_HOUSEHOLDS = 2_000
 """From so many households on compiling pays: a programme takes a tenth of a second to compile, and some 50
 microseconds a family to interpret. The machine code is kept, but a pack that changes is compiled anew."""
+
+
+def nightly_programmes(pack: Pack) -> tuple[str, ...]:
+    """The programmes that a night assesses: all of the pack's classification, in the order of the law."""
+    order = load_classification(pack).order
+    return tuple(name for tier in order for name in (tier.programme, *tier.together, *tier.instead))
 
 
 def assess_all(families: Families, *, pack: Pack, as_of: date, kernels: Path) -> pa.Table:
@@ -31,24 +39,94 @@ def assess_all(families: Families, *, pack: Pack, as_of: date, kernels: Path) ->
     names the facts that would decide where the outcome is undetermined, and is empty elsewhere.
     """
     return pa.concat_tables(
-        [_assessed(load_programme(pack, name), families, pack, as_of, kernels) for name in PROGRAMMES]
+        [_assessed(load_programme(pack, name), families, pack, as_of, kernels) for name in nightly_programmes(pack)]
     )
 
 
-def find_hits(families: Families, *, pack: Pack, as_of: date, kernels: Path) -> Sequence[Hits]:
-    """Evaluate every alert of the pack. Only `when` = yes makes a hit: unknown neither accuses nor helps."""
-    hits = []
-    for alert, document in load_alerts(pack):
-        result = compile_predicate(pack, document).evaluate_columns(
-            families.columns, pack=pack, as_of=as_of, cache=kernels, compile_from=COMPILE_FROM_HOUSEHOLDS
-        )
-        names = [name for name in alert.rule.formulas if name in result.values]
-        frame = families.households.select("household_key").with_columns(
-            pl.Series("when", result.when), *(pl.Series(name, result.values[name]) for name in names)
-        )
-        known = [pl.when(pl.col(name) != UNKNOWN).then(pl.col(name)).alias(name) for name in names]
-        hits.append(Hits(alert, frame.filter(pl.col("when") == 1).drop("when").with_columns(known).to_arrow()))
-    return hits
+def find_hits(
+    families: Families, *, assessments: pa.Table, receipts: pa.Table | None, pack: Pack, as_of: date, kernels: Path
+) -> Sequence[Hits]:
+    """Let every alert of the pack speak. Only a certain "speaks" makes a hit: unknown neither accuses nor helps.
+
+    `receipts` are the office's; None when nobody knows who receives.
+    """
+    vocabulary = load_vocabulary(pack)
+    return [
+        _hits(compiled, families, assessments, receipts, pack=pack, vocabulary=vocabulary, as_of=as_of, kernels=kernels)
+        for compiled in load_alert_book(pack)
+    ]
+
+
+def _hits(
+    compiled: CompiledAlert,
+    families: Families,
+    assessments: pa.Table,
+    receipts: pa.Table | None,
+    *,
+    pack: Pack,
+    vocabulary: Vocabulary,
+    as_of: date,
+    kernels: Path,
+) -> Hits:
+    entitled = compiled.alert.rule.entitled
+    assessed = None if entitled is None else _of_programme(assessments, entitled.programme, families)
+    spoken = compiled.speaks_of_all(
+        families.columns,
+        pack=pack,
+        as_of=as_of,
+        outcomes=None if assessed is None else _codes(assessed.get_column("outcome")),
+        receiving=None if entitled is None else _receiving(families, receipts, entitled.unless_receiving, as_of),
+        cache=kernels,
+        compile_from=COMPILE_FROM_HOUSEHOLDS,
+    )
+    names = [name for name in compiled.alert.rule.formulas if name in spoken.values]
+    frame = families.households.select("household_key").with_columns(
+        pl.Series("speaks", spoken.speaks), *(pl.Series(name, spoken.values[name]) for name in names)
+    )
+    known = [pl.when(pl.col(name) != UNKNOWN).then(pl.col(name)).alias(name) for name in names]
+    values = frame.filter(pl.col("speaks") == 1).drop("speaks").with_columns(known)
+    if assessed is None:
+        return Hits(compiled.alert, values.to_arrow())
+    tellable = [
+        name
+        for names_of in (vocabulary.person, vocabulary.household)
+        for name, definition in names_of.items()
+        if {"family", "visit"} & set(definition.supplied_by)
+    ]
+    to_ask = assessed.join(values.select("household_key"), on="household_key", how="semi").select(
+        "household_key", pl.col("missing").list.set_intersection(tellable).list.sort().alias("to_ask")
+    )
+    return Hits(compiled.alert, values.to_arrow(), to_ask.to_arrow())
+
+
+def _of_programme(assessments: pa.Table, programme: str, families: Families) -> pl.DataFrame:
+    """One programme's assessments in the order of the families' columns."""
+    frame: pl.DataFrame = pl.DataFrame(pl.from_arrow(assessments))
+    own = frame.filter(pl.col("programme") == programme).select("household_key", "outcome", "missing")
+    return families.households.select("household_key").join(own, on="household_key", how="left", maintain_order="left")
+
+
+def _receiving(families: Families, receipts: pa.Table | None, programmes: Sequence[str], as_of: date) -> IntArray:
+    """1 where a household receives one of the programmes, this month or from the next on; else 0, or UNKNOWN."""
+    count = families.households.height
+    if receipts is None:
+        return np.full(count, UNKNOWN, dtype=np.int64)
+    month = Month.of(as_of)
+    frame: pl.DataFrame = pl.DataFrame(pl.from_arrow(receipts))
+    granted = frame.filter(
+        pl.col("programme").is_in(list(programmes)), pl.col("month").is_in([str(month), str(month.next())])
+    )
+    keys = granted.get_column("household_key").unique()
+    is_granted: IntArray = (
+        families.households.get_column("household_key").is_in(keys.implode()).cast(pl.Int64).to_numpy()
+    )
+    return is_granted
+
+
+def _codes(outcomes: pl.Series) -> IntArray:
+    """Outcomes by their codes; every household of the columns was assessed."""
+    codes: IntArray = outcomes.replace_strict(list(OUTCOMES), range(len(OUTCOMES)), return_dtype=pl.Int64).to_numpy()
+    return codes
 
 
 def _assessed(programme: Programme, families: Families, pack: Pack, as_of: date, kernels: Path) -> pa.Table:
@@ -60,24 +138,24 @@ def _assessed(programme: Programme, families: Families, pack: Pack, as_of: date,
         cache=kernels,
         compile_from=COMPILE_FROM_HOUSEHOLDS,
     )
-    outcome = pl.Series("outcome", list(result.outcomes()), dtype=pl.String)
-    amount = pl.Series("amount_fen", result.amount_fen)
-    frame = families.households.with_columns(
-        outcome,
-        pl.when(amount != UNKNOWN).then(amount).alias("amount_fen"),
-        pl.Series("missing", result.missing(), dtype=pl.List(pl.String)),
-    )
-    arrow = frame.to_arrow()
-    count = frame.height
+    households = families.households.to_arrow()
+    count = len(result.outcome)
     return table_from_columns(
         ASSESSMENTS,
         {
-            "household_key": arrow.column("household_key"),
-            "programme": pa.array([programme.id] * count, pa.string()),
+            "household_key": households.column("household_key"),
+            "programme": pa.array([programme.id], pa.string()).take(pa.array(np.zeros(count, dtype=np.int32))),
             "as_of": pa.array([as_of] * count, pa.date32()),
-            "outcome": arrow.column("outcome"),
-            "amount_fen": arrow.column("amount_fen"),
-            "missing": arrow.column("missing"),
-            "basis": arrow.column("basis"),
+            "outcome": pa.array(OUTCOMES, pa.string()).take(pa.array(result.outcome)),
+            "amount_fen": pa.array(result.amount_fen, mask=result.amount_fen == UNKNOWN),
+            "missing": _missing(result),
+            "basis": households.column("basis"),
         },
     )
+
+
+def _missing(result: AssessedColumns) -> pa.Array:
+    """The missing facts of each household. Few sets of them occur, so that each is written once and pointed to."""
+    sets, places = np.unique(result.missing_bits, return_inverse=True)
+    names = [[name for place, name in enumerate(result.fact_names) if bits >> place & 1] for bits in sets.tolist()]
+    return pa.array(names, pa.list_(pa.string())).take(pa.array(places.astype(np.int32)))

@@ -77,11 +77,25 @@ class PackUsed(_Part):
 
 
 class Held(_Part):
-    """A rule whose new findings are so many that the office loads them only after two people release them."""
+    """A rule whose new findings are so many that the office loads them only after two people release them.
+
+    The rule `all_adverse` stands for everything that the night says against families.
+    """
 
     rule: str
     new_findings: int
     limit: int
+    words: str
+
+
+class SwitchedOff(_Part):
+    """An adverse rule that was wrong too often: it made no finding, though it would have spoken of so many."""
+
+    rule: str
+    confirmed: int
+    checked: int
+    floor_percent: int
+    silenced: int
     words: str
 
 
@@ -101,6 +115,7 @@ class Manifest(_Part):
     sealed: dict[str, TableDigest]
     counts: dict[str, int]
     held: tuple[Held, ...] = ()
+    switched_off: tuple[SwitchedOff, ...] = ()
 
 
 @dataclass(frozen=True)

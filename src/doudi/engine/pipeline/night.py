@@ -5,6 +5,7 @@
     3 gather   dated facts per person and household, each traced               facts
     4 assess   the pack in force on `as_of`                                    rules
     5 screen   against what is received and against last time                  screening
+    6 rank     the visiting list: merged per household, each place with reasons screening
     7 seal     inputs, pack, engine, digests                                   manifest
 
 The same inputs give the same run: its id is made of them. A night that was stopped goes on where it stopped; a night
@@ -27,11 +28,12 @@ from doudi.engine.facts.office import OFFICE
 from doudi.engine.linkage import link
 from doudi.engine.pack.pack import Pack
 from doudi.engine.pack.vocabulary import load_vocabulary
-from doudi.engine.pipeline.brake import held_rules
+from doudi.engine.pipeline.brake import held_rules, load_brake, rules_held
 from doudi.engine.pipeline.columns import Families, build_families
 from doudi.engine.pipeline.intake import Intake, take_in
 from doudi.engine.pipeline.judge import assess_all, find_hits
 from doudi.engine.pipeline.manifest import (
+    Held,
     Manifest,
     PackUsed,
     Run,
@@ -41,8 +43,11 @@ from doudi.engine.pipeline.manifest import (
     sealed_runs,
 )
 from doudi.engine.pipeline.snapshot import FIRST_NIGHT, Snapshot
+from doudi.engine.pipeline.visiting import held_back_of, switched_off, visiting_list_of
 from doudi.engine.pipeline.work import Staged, Work, only_night
 from doudi.engine.screening import load_alerts, screen
+from doudi.engine.screening.quality import rule_quality, rules_of
+from doudi.engine.screening.ranking import load_ranking, rank
 from doudi.engine.sources.acceptance import BatchReport, load_contracts
 from doudi.engine.values.keys import Keyring
 
@@ -61,7 +66,7 @@ class Step:
 
 
 Progress = Callable[[Step], None]
-STAGES = ("accept", "link", "gather", "assess", "screen", "seal")
+STAGES = ("accept", "link", "gather", "assess", "screen", "rank", "seal")
 
 
 def run_night(
@@ -97,8 +102,9 @@ def run_night(
         linked = night.stage("link", night.link)
         gathered = night.stage("gather", lambda: night.gather(linked))
         assessed = night.stage("assess", lambda: night.assess(gathered))
-        screened = night.stage("screen", lambda: night.screen(gathered))
-        return night.seal(gathered, assessed, screened, at=at, inputs_hash=inputs_hash)
+        screened = night.stage("screen", lambda: night.screen(gathered, assessed))
+        ranked = night.stage("rank", lambda: night.rank(gathered, screened))
+        return night.seal(gathered, assessed, screened, ranked, at=at, inputs_hash=inputs_hash)
 
 
 def _accept(extracts: Path, *, lake: Path, pack: Pack, keyring: Keyring, as_of: date, progress: Progress) -> Intake:
@@ -176,33 +182,63 @@ class _Night:
         assessments = assess_all(families, pack=self.pack, as_of=self.as_of, kernels=self._kernels())
         return Staged({"assessments": assessments}, families.set_aside)
 
-    def screen(self, gathered: Staged) -> Staged:
-        hits = find_hits(self._families(gathered), pack=self.pack, as_of=self.as_of, kernels=self._kernels())
+    def screen(self, gathered: Staged, assessed: Staged) -> Staged:
+        hits = find_hits(
+            self._families(gathered),
+            assessments=assessed.tables["assessments"],
+            receipts=None if self.snapshot is None else self.snapshot.tables["office_receipts"],
+            pack=self.pack,
+            as_of=self.as_of,
+            kernels=self._kernels(),
+        )
+        quality = rule_quality(
+            [hit.alert for hit in hits],
+            self._office_findings(),
+            hits={hit.alert.id: hit.values.num_rows for hit in hits},
+        )
+        off = rules_of(quality, "switched_off")
         screened = screen(
-            hits,
+            [hit for hit in hits if hit.alert.id not in off],
             households=gathered.tables["households"],
             memberships=gathered.tables["memberships"],
             facts=gathered.tables["facts"],
             earlier_findings=read_table(self.earlier[-1], "findings") if self.earlier else None,
-            office_findings=None if self.snapshot is None else self.snapshot.tables["office_findings"],
+            office_findings=self._office_findings(),
             as_of=self.as_of,
+            held_back=held_back_of(self.earlier[-1]) if self.earlier else (),
         )
         counts = {"findings_left_in_peace": screened.left_in_peace}
-        return Staged({"findings": screened.findings, "finding_facts": screened.finding_facts}, counts)
+        tables = {
+            "findings": screened.findings,
+            "finding_facts": screened.finding_facts,
+            "rule_quality": quality,
+        }
+        return Staged(tables, counts)
 
-    def seal(self, gathered: Staged, assessed: Staged, screened: Staged, *, at: datetime, inputs_hash: str) -> Run:
+    def rank(self, gathered: Staged, screened: Staged) -> Staged:
+        alerts = [alert for alert, _ in load_alerts(self.pack)]
+        ranked = rank(
+            screened.tables["findings"],
+            ranking=load_ranking(self.pack),
+            office_findings=self._office_findings(),
+            earlier_list=visiting_list_of(self.earlier[-1]) if self.earlier else None,
+            held=rules_held(alerts, self._held(gathered, screened)),
+            often_wrong=rules_of(screened.tables["rule_quality"], "below_floor"),
+            as_of=self.as_of,
+        )
+        return Staged({"visiting_list": ranked}, {"households_to_visit": ranked.num_rows})
+
+    def seal(
+        self, gathered: Staged, assessed: Staged, screened: Staged, ranked: Staged, *, at: datetime, inputs_hash: str
+    ) -> Run:
         """Write the manifest and let the run be seen."""
         tables, sealed, table_digests, sealed_digests, counts = self.work.gather_up()
         findings = screened.tables["findings"]
         counts |= _by_state(findings, "status", "findings") | _by_state(
             assessed.tables["assessments"], "outcome", "assessed"
         )
-        held = held_rules(
-            [alert for alert, _ in load_alerts(self.pack)],
-            findings,
-            [read_table(run, "findings") for run in self.earlier[-6:]],
-            _recipients(gathered),
-        )
+        held = self._held(gathered, screened)
+        off = switched_off(screened.tables["rule_quality"])
         manifest = Manifest(
             run_id=self.work.run_id,
             as_of=self.as_of,
@@ -217,13 +253,29 @@ class _Night:
             sealed=sealed_digests,
             counts=counts,
             held=held,
+            switched_off=off,
         )
         run = publish(self.work.folder.parents[1], manifest, tables, sealed)
         self.work.clear()
-        for hold in held:
-            self.progress(Step("seal", len(STAGES) - 1, len(STAGES), f"held: {hold.words}"))
-        self.progress(Step("seal", len(STAGES), len(STAGES), f"{run.run_id} sealed, findings {findings.num_rows:,}"))
+        for words in (*(f"held: {hold.words}" for hold in held), *(f"switched off: {each.words}" for each in off)):
+            self.progress(Step("seal", len(STAGES) - 1, len(STAGES), words))
+        words = f"{run.run_id} sealed, findings {findings.num_rows:,}"
+        words += f", households to visit {ranked.tables['visiting_list'].num_rows:,}"
+        self.progress(Step("seal", len(STAGES), len(STAGES), words))
         return run
+
+    def _held(self, gathered: Staged, screened: Staged) -> tuple[Held, ...]:
+        limits = load_brake(self.pack)
+        return held_rules(
+            [alert for alert, _ in load_alerts(self.pack)],
+            screened.tables["findings"],
+            [read_table(run, "findings") for run in self.earlier[-limits.runs_looked_back - 1 :]],
+            _recipients(gathered),
+            limits,
+        )
+
+    def _office_findings(self) -> pa.Table | None:
+        return None if self.snapshot is None else self.snapshot.tables["office_findings"]
 
     def _families(self, gathered: Staged) -> Families:
         return build_families(

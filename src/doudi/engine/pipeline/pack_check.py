@@ -7,10 +7,14 @@ from datetime import date
 from doudi.engine.pack.pack import Pack
 from doudi.engine.pack.vocabulary import load_vocabulary
 from doudi.engine.pipeline.alert_cases import load_alert_cases
+from doudi.engine.pipeline.brake import load_brake
+from doudi.engine.pipeline.presumption import load_presumption
+from doudi.engine.pipeline.sensitive import check_declared
 from doudi.engine.rules.assessment import assess
 from doudi.engine.rules.cases import Case, load_cases
 from doudi.engine.rules.classification import load_classification
 from doudi.engine.rules.programme import Programme, load_programme, programme_ids
+from doudi.engine.screening.ranking import load_ranking
 from doudi.engine.sources.acceptance import load_contracts
 from doudi.engine.workflow.procedure import load_procedure
 
@@ -29,6 +33,10 @@ def check_pack(pack: Pack) -> dict[str, int]:
     """Read and check every part of a pack, or raise the first fault as advice. Returns how much there is of each."""
     vocabulary = load_vocabulary(pack)
     contracts = load_contracts(pack)
+    check_declared(vocabulary, contracts, pack)
+    load_presumption(pack)
+    load_ranking(pack)
+    load_brake(pack)
     pack.calendar()
     documents = {document.relative for document in pack.documents("programmes")}
     programmes = programme_ids(pack)
@@ -55,7 +63,7 @@ def run_cases(pack: Pack) -> Iterator[CaseResult]:
         for case in load_cases(pack, programme):
             yield CaseResult(name, case.name, case.where, _failure(programme, case, pack))
     for alert in load_alert_cases(pack):
-        found = alert.predicate.evaluate(alert.family, pack=pack, as_of=alert.as_of)
+        found = alert.compiled.speaks(alert.family, pack=pack, as_of=alert.as_of, receives=alert.receives)
         failure = "" if found is alert.speaks else f"speaks is {_word(found)}, expected {_word(alert.speaks)}"
         yield CaseResult(alert.alert.id, alert.name, alert.where, failure)
 

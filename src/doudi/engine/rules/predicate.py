@@ -8,10 +8,11 @@ from pathlib import Path
 from doudi.engine.pack.document import Document, validate
 from doudi.engine.pack.pack import Pack
 from doudi.engine.pack.vocabulary import load_vocabulary
+from doudi.engine.rules.borrowed import formulas_with_borrowed
 from doudi.engine.rules.columns import FamilyColumns, IntArray
 from doudi.engine.rules.documents import AlertRule
 from doudi.engine.rules.family import Family
-from doudi.engine.rules.formula_set import FormulaSet, Given, build_formula_set, read_formulas
+from doudi.engine.rules.formula_set import FormulaSet, Given, build_formula_set
 from doudi.engine.rules.kernel import run_family
 from doudi.engine.rules.night import Way, run_columns
 
@@ -66,7 +67,7 @@ def compile_predicate(pack: Pack, document: Document) -> Predicate:
 
     The document has three entries for us::
 
-        programme: dibao          # optional: every formula of that programme may then be read by name
+        programme: dibao          # optional: its formulas, and those it borrows, may then be read by name
         formulas:                 # optional: formulas of the alert's own, written as in a programme's formulas.yaml
           department_income_monthly:
             entity: household
@@ -90,7 +91,7 @@ def compile_predicate(pack: Pack, document: Document) -> Predicate:
     rule = validate(document, AlertRule)
     given: list[Given] = []
     if rule.programme is not None:
-        given += read_formulas(pack.document(f"programmes/{rule.programme}/formulas.yaml"))
+        given += formulas_with_borrowed(pack, rule.programme)
     given += [Given(name, text, document, ("formulas", name, "formula")) for name, text in rule.formulas.items()]
     given.append(Given.condition(WHEN, rule.when, document))
     roots = (WHEN, *rule.formulas)

@@ -1,12 +1,12 @@
 """An alert rule (预警规则) as data: when it speaks, since when, how urgently, and in which words.
 
 The formulas (`programme`, `formulas`, `when`) are in the language of the rules and are compiled by them; this page
-holds the rest. A rule reads neither nationality nor religion nor health unless it cites the law that lets it (promise
-25): the vocabulary has no such facts but the hospital bills and disabilities that the assistance law itself names.
+holds the rest. What a rule may not read (promise 25) is checked where its formulas are known, in the pipeline.
 """
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Annotated, ClassVar, Literal
 
 from pydantic import Field, model_validator
@@ -14,12 +14,14 @@ from pydantic import Field, model_validator
 from doudi.engine.pack.citation import Citation, Label, Strict
 from doudi.engine.pack.document import Document, PackError, validate
 from doudi.engine.pack.pack import Pack
-from doudi.engine.pack.vocabulary import Vocabulary, load_vocabulary
+from doudi.engine.pack.vocabulary import Sensitivity, Vocabulary, load_vocabulary
 from doudi.engine.values.errors import DoudiError
 
 Family = Literal["in_need", "entitled_not_receiving", "receiving_changed"]
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,60}$")]
 PLACE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
+TO_ASK = "to_ask"
+"""In a sentence, what still has to be asked; in a finding's facts, the source of a fact that nobody has told yet."""
 
 
 class AlertError(DoudiError):
@@ -45,6 +47,30 @@ class Episode(Strict):
         return self
 
 
+class Entitled(Strict):
+    """The programme to which the family may be entitled.
+
+    The alert speaks where `when` holds and the programme's rules find the family eligible. Where they can't say so only
+    because nobody has asked yet, it speaks if the formula `likely_when` holds and the family is eligible under the
+    answers that the pack presumes (`alerts/presumed.yaml`): then it is likely, and what to ask is named. A family that
+    receives one of `unless_receiving` is left alone; while nobody knows who receives, so is everybody.
+    """
+
+    programme: Name
+    likely_when: Name
+    unless_receiving: tuple[Name, ...] = Field(min_length=1, strict=False)
+
+
+class Quality(Strict):
+    """The floor under a rule's precision: confirmed of all checked, over the last so many that people checked.
+
+    `outcomes_from` lets a corrected rule begin anew: earlier outcomes speak of its former text.
+    """
+
+    floor_percent: Annotated[int, Field(ge=0, le=100)] = 50
+    outcomes_from: date | None = None
+
+
 class AlertFile(Strict):
     """A `packs/cn/alerts/<id>/alert.yaml`. `priority` names one of the formulas: the higher, the sooner a visit."""
 
@@ -54,10 +80,14 @@ class AlertFile(Strict):
     citation: Citation
     why: Label
     programme: Name | None = None
+    entitled: Entitled | None = None
+    reads_sensitive: Mapping[Sensitivity, Citation] = Field(default_factory=dict)
+    """For each kind of sensitive fact that the rule reads, directly or not: the law that lets it (promise 25)."""
     formulas: Mapping[str, object] = Field(default_factory=dict)
     when: str
     episode: Episode
     cool_off_days: Annotated[int, Field(ge=0, le=730)]
+    quality: Quality = Field(default_factory=Quality)
     priority: Name
     reason_facts: tuple[Name, ...] = Field(min_length=1, strict=False)
     sentence: Label
@@ -66,11 +96,17 @@ class AlertFile(Strict):
     def _says_only_what_it_knows(self) -> "AlertFile":
         if self.priority not in self.formulas:
             raise ValueError("priority names one of the alert's own formulas")
-        known = {*self.formulas, *self.reason_facts}
+        if (self.family == "entitled_not_receiving") != (self.entitled is not None):
+            raise ValueError("`entitled` belongs to the family entitled_not_receiving, and every alert of it has one")
+        if self.entitled is not None and self.entitled.likely_when not in self.formulas:
+            raise ValueError("entitled.likely_when names one of the alert's own formulas")
+        known = {*self.formulas, *self.reason_facts, *([TO_ASK] if self.entitled else [])}
         for text in (self.sentence.zh, self.sentence.en):
             strangers = sorted(set(PLACE.findall(text)) - known)
             if strangers:
                 raise ValueError(f"the sentence names {', '.join(strangers)}, which is neither formula nor reason fact")
+            if self.entitled is not None and f"{{{TO_ASK}}}" not in text:
+                raise ValueError(f"the sentence must say what to ask: {{{TO_ASK}}}")
         return self
 
 

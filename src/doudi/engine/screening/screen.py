@@ -6,14 +6,14 @@ known makes a finding: a formula whose value is unknown neither accuses nor help
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 import polars as pl
 import pyarrow as pa
 
-from doudi.engine.screening.alert import Alert
+from doudi.engine.screening.alert import TO_ASK, Alert
 from doudi.engine.tables import FINDING_FACTS, FINDINGS, Table, table_from_columns
 
 CLOSED = "closed"
@@ -23,11 +23,13 @@ CLOSED = "closed"
 class Hits:
     """One alert's verdict: the households for which `when` holds, and the values of the alert's formulas there.
 
-    `values` has household_key and one int64 column per formula of the alert, null where unknown.
+    `values` has household_key and one int64 column per formula of the alert, null where unknown. `to_ask` has
+    household_key and the names of the facts that people would have to ask for, where the alert is about entitlement.
     """
 
     alert: Alert
     values: pa.Table
+    to_ask: pa.Table | None = None
 
 
 @dataclass(frozen=True)
@@ -48,8 +50,12 @@ def screen(
     earlier_findings: pa.Table | None,
     office_findings: pa.Table | None,
     as_of: date,
+    held_back: Collection[str] = (),
 ) -> Screened:
-    """Turn hits into findings with the facts that they rest on."""
+    """Turn hits into findings with the facts that they rest on.
+
+    `held_back` are earlier findings that the brake held: until the office has them they are new on every night.
+    """
     earlier = _frame(FINDINGS.schema.empty_table() if earlier_findings is None else earlier_findings)
     earlier = earlier.filter(pl.col("status") != CLOSED)
     office = _office(office_findings)
@@ -65,7 +71,8 @@ def screen(
         parts.append(_findings(hit.alert, rows, areas))
         reasons.append(_reasons(hit, rows, subjects, present, as_of))
     findings = pl.concat(parts)
-    open_before = pl.concat([earlier.get_column("finding_id"), _open(office).get_column("finding_id")]).unique()
+    reported = earlier.filter(~pl.col("finding_id").is_in(sorted(held_back))).get_column("finding_id")
+    open_before = pl.concat([reported, office.get_column("finding_id")]).unique()
     is_continuing = pl.col("finding_id").is_in(open_before.implode())
     findings = findings.with_columns(
         pl.when(is_continuing).then(pl.lit("continuing")).otherwise(pl.lit("new")).alias("status")
@@ -192,7 +199,25 @@ def _reasons(hit: Hits, rows: pl.DataFrame, subjects: pl.DataFrame, present: pl.
             pl.lit(0, dtype=pl.Int64).alias("row"),
         )
     )
-    return pl.concat([of_facts, of_rules])
+    return pl.concat([of_facts, of_rules, _to_ask(hit, ids)])
+
+
+def _to_ask(hit: Hits, ids: pl.DataFrame) -> pl.DataFrame:
+    """What nobody has told yet, one line per fact, without a value."""
+    if hit.to_ask is None:
+        return _no_reasons()
+    asked = _frame(hit.to_ask).join(ids, on="household_key", how="inner").explode("to_ask").drop_nulls("to_ask")
+    return asked.select(
+        "finding_id",
+        pl.col("household_key").alias("subject"),
+        pl.col("to_ask").alias("name"),
+        pl.lit(None, dtype=pl.Int64).alias("value_int"),
+        pl.lit(None, dtype=pl.String).alias("value_text"),
+        pl.lit(None, dtype=pl.Date).alias("as_of"),
+        pl.lit(TO_ASK).alias("source"),
+        pl.lit("").alias("batch"),
+        pl.lit(0, dtype=pl.Int64).alias("row"),
+    )
 
 
 def _subjects(areas: pl.DataFrame, memberships: pa.Table) -> pl.DataFrame:
@@ -206,10 +231,6 @@ def _office(findings: pa.Table | None) -> pl.DataFrame:
     if findings is None:
         return pl.DataFrame(schema={**schema, "closed_on": pl.Date})
     return _frame(findings).select(*schema, "closed_on")
-
-
-def _open(office: pl.DataFrame) -> pl.DataFrame:
-    return office.filter(pl.col("state") == "open")
 
 
 def _nothing() -> pl.DataFrame:

@@ -15,6 +15,7 @@ import pyarrow as pa
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from doudi.engine.pack.citation import Label
+from doudi.engine.pack.vocabulary import Sensitivity
 from doudi.engine.sources.errors import UnclearMonthError
 from doudi.engine.values.period import Month
 
@@ -50,6 +51,8 @@ class ColumnSpec(_Strict):
     may_be_future: bool = False
     length_max: Annotated[int, Field(ge=1, le=4000)] = 200
     digits: tuple[int, ...] = (12,)
+    sensitive: Sensitivity | None = None
+    """A fact that reads this column, under whatever name, has to say the same of itself (promise 25)."""
 
     @model_validator(mode="after")
     def _only_what_the_type_knows(self) -> Self:
