@@ -18,7 +18,7 @@ from doudi.engine.rules.parameter_values import look_up, numbers
 from doudi.engine.rules.programme import Programme, load_programme
 from doudi.engine.rules.reference import evaluate
 from doudi.engine.rules.source import generate
-from doudi.engine.workflow.procedure import load_procedure
+from doudi.engine.workflow.reading import load_procedure
 
 PACK = load_pack()
 

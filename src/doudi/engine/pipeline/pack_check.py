@@ -16,7 +16,8 @@ from doudi.engine.rules.classification import load_classification
 from doudi.engine.rules.programme import Programme, load_programme, programme_ids
 from doudi.engine.screening.ranking import load_ranking
 from doudi.engine.sources.acceptance import load_contracts
-from doudi.engine.workflow.procedure import load_procedure
+from doudi.engine.workflow.procedure import AMOUNT, OFFICE_CONDITIONS, Procedure, ProcedureError
+from doudi.engine.workflow.reading import load_procedure
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ def check_pack(pack: Pack) -> dict[str, int]:
     for programme in programmes:
         # A supplement or a way out is decided with the programme it belongs to, and has no procedure of its own.
         if load_programme(pack, programme).is_office or f"programmes/{programme}/procedure.yaml" in documents:
-            load_procedure(pack, programme)
+            _check_conditions(pack, load_programme(pack, programme), load_procedure(pack, programme))
     load_classification(pack)
     return {
         "documents": len(pack.all_documents()),
@@ -54,6 +55,22 @@ def check_pack(pack: Pack) -> dict[str, int]:
         "alerts": len({case.alert.id for case in load_alert_cases(pack)}),
         "divisions": len(pack.divisions()),
     }
+
+
+def _check_conditions(pack: Pack, programme: Programme, procedure: Procedure) -> None:
+    """A condition that the programme doesn't compute would leave its step neither due nor passed over, for ever."""
+    kinds = {formula.name: formula.kind for formula in programme.formulas.of_household}
+    for condition in sorted(procedure.conditions - OFFICE_CONDITIONS):
+        wanted = "fen" if condition.startswith(AMOUNT) else "bool"
+        kind = kinds.get(condition.removeprefix(AMOUNT))
+        if kind is None or kind.type != wanted:
+            document = pack.document(f"programmes/{programme.id}/procedure.yaml")
+            raise ProcedureError(
+                f"a step depends on “{condition}”, and the programme computes no such {wanted} of a household.",
+                advice="Name a formula of the programme and list it under also_computed, or one of: "
+                f"{', '.join(sorted(OFFICE_CONDITIONS))}.",
+                where=document.where("steps"),
+            )
 
 
 def run_cases(pack: Pack) -> Iterator[CaseResult]:

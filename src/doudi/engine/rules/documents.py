@@ -60,8 +60,16 @@ class ProgrammeFile(Strict):
     amount_sentence: Label | None = None
     fit_for: Label
     not_fit_for: Label
+    pays: Literal["monthly", "once", "yearly"] = "monthly"
+    """How the amount is paid: month after month, once, or the help of a year in one sum."""
+    also_computed: tuple[Name, ...] = Field(default=(), strict=False)
+    """Formulas that no condition reads but the procedure asks: a limit of who may decide, a way through the steps."""
+    cap_per_year: Name | None = None
+    """The parameter that says what one person may be granted in a calendar year at most, whatever the purpose."""
+    valid_months: Name | None = None
+    """The parameter that says for how many months a recognition holds; without it, until somebody decides otherwise."""
     office: bool = True
-    """Do the office's flows know how to carry it out? If not, it is assessed and explained, but no case is opened."""
+    """Does the office take applications for it? A supplement or a way out is decided with another programme."""
 
     @model_validator(mode="after")
     def _an_amount_is_told(self) -> Self:

@@ -154,9 +154,13 @@ def _headline(programme: Programme, assessed: Assessment, trace: Trace, words: W
             f"按现有情况，您家符合{label}的条件。", f"As things stand, your family qualifies for {label}."
         )
     amount = words.named(programme.amount, assessed.amount_fen)
+    zh, en = {
+        "monthly": (f"每月可补 {amount}", f"{amount} a month"),
+        "once": (f"一次可发 {amount}", f"{amount} once"),
+        "yearly": (f"本年度可发 {amount}", f"{amount} for the year"),
+    }[programme.pays]
     return words.pick(
-        f"按现有情况，您家符合{label}的条件，每月可补 {amount}。",
-        f"As things stand, your family qualifies for {label}: {amount} a month.",
+        f"按现有情况，您家符合{label}的条件，{zh}。", f"As things stand, your family qualifies for {label}: {en}."
     )
 
 

@@ -16,6 +16,8 @@ from doudi.engine.rules.formula_set import FormulaSet, build_formula_set
 
 PLACE = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 MISSING = "missing"
+AMOUNT_UNITS = {"monthly": "fen_per_month", "once": "fen", "yearly": "fen_per_12_months"}
+"""In which unit a programme's amount is, by how it is paid."""
 
 
 @dataclass(frozen=True)
@@ -40,6 +42,9 @@ class Programme:
     not_fit_for: Label
     formulas: FormulaSet
     is_office: bool = True
+    pays: str = "monthly"
+    cap_per_year: str | None = None
+    valid_months: str | None = None
 
 
 @lru_cache(maxsize=64)
@@ -56,7 +61,7 @@ def load_programme(pack: Pack, programme_id: str) -> Programme:
     given = formulas_with_borrowed(pack, programme_id)
     roots = [*(condition.formula for condition in file.conditions), *([file.amount] if file.amount else [])]
     # What a sentence tells is computed too, even where no condition reads it.
-    roots += sorted(_told(file) & {one.name for one in given} - set(roots))
+    roots += sorted((_told(file) & {one.name for one in given} | set(file.also_computed)) - set(roots))
     formulas = build_formula_set(
         given,
         vocabulary=load_vocabulary(pack),
@@ -66,7 +71,7 @@ def load_programme(pack: Pack, programme_id: str) -> Programme:
     for position, condition in enumerate(file.conditions):
         _want(formulas, condition.formula, "bool", "", document.where("conditions", position, "formula"))
     if file.amount is not None:
-        _want(formulas, file.amount, "fen", "fen_per_month", document.where("amount"))
+        _want(formulas, file.amount, "fen", AMOUNT_UNITS[file.pays], document.where("amount"))
     _check_sentences(file, formulas, document)
     return Programme(
         id=file.id,
@@ -79,6 +84,9 @@ def load_programme(pack: Pack, programme_id: str) -> Programme:
         not_fit_for=file.not_fit_for,
         formulas=formulas,
         is_office=file.office,
+        pays=file.pays,
+        cap_per_year=_declared(pack, file.cap_per_year, document.where("cap_per_year")),
+        valid_months=_declared(pack, file.valid_months, document.where("valid_months")),
     )
 
 
@@ -101,6 +109,14 @@ def _want(formulas: FormulaSet, name: str, kind_type: str, unit: str, where: str
             advice="Correct its entity, type and unit, or name another formula.",
             where=where,
         )
+
+
+def _declared(pack: Pack, name: str | None, where: str) -> str | None:
+    if name is not None and name not in pack.parameters.declarations:
+        raise FormulaNameError(
+            f"there is no parameter {name}.", advice="Declare it in parameters.yaml, or correct the name.", where=where
+        )
+    return name
 
 
 def _told(file: ProgrammeFile) -> set[str]:

@@ -1,16 +1,36 @@
-"""What a procedure is: the contents of a programme's `procedure.yaml`, checked as a whole."""
+"""What a procedure is: the contents of a programme's `procedure.yaml`.
 
-from collections.abc import Mapping
-from typing import ClassVar, Literal
+A step's `kind` says what is done in it, and the office has a screen for each kind; its `id` is the pack's own. So a
+programme that needs no new kind of step needs no code.
+"""
 
-from pydantic import Field, model_validator
+from typing import Annotated, ClassVar, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
 
 from doudi.engine.pack.citation import Citation, Label, Strict
-from doudi.engine.pack.document import Document, PackError, validate
-from doudi.engine.pack.pack import Pack
+from doudi.engine.pack.document import PackError
 
 DayUnit = Literal["working_days", "calendar_days"]
 Role = Literal["assistant", "clerk", "reviewer", "approver", "finance"]
+Kind = Literal[
+    "apply", "accept", "relatives", "visit", "check", "opinion", "publicity", "meeting", "review", "confirm", "notify",
+    "papers", "record",
+]  # fmt: skip
+"""What is done in a step: an application taken, accepted; near relatives registered; a home visit; the departments'
+data asked for; the preliminary opinion; publicity; a meeting 一事一议; review; the decision; the notice to the family;
+papers that were allowed to follow; anything else that is written down in a few words (a return visit, a call)."""
+
+StepId = Annotated[str, Field(pattern=r"^[a-z][a-z_]*$")]
+ConditionText = Annotated[str, Field(pattern=r"^(?:[a-z][a-z0-9_]*|amount > [a-z][a-z0-9_]*)$")]
+"""A condition: a yes-or-no formula of the programme, a condition that the office judges (`near_relatives_registered`,
+`approved`), or `amount > <money formula>`, which compares the amount that was proposed last."""
+
+TOTAL = "total"
+OFFICE_CONDITIONS = frozenset({"near_relatives_registered", "approved"})
+"""Conditions that the office judges: a near relative of an official is registered; the decision was an approval."""
+AMOUNT = "amount > "
+"""How a condition on the proposed amount begins; the name of a money formula follows."""
 
 
 class ProcedureError(PackError):
@@ -19,20 +39,32 @@ class ProcedureError(PackError):
     code: ClassVar[str] = "DD-PROCEDURE-001"
 
 
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+OneOrMore = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
+
+
 class Limit(Strict):
-    """A time limit 期限, counted from the day on which another step was completed; that day is not counted."""
+    """A time limit 期限, counted from the day on which another step was completed; that day is not counted.
+
+    Where a case can go one of two ways, `from` names the step of each.
+    """
 
     n: int = Field(ge=0)
     unit: DayUnit
-    counted_from: str = Field(alias="from")
+    counted_from: Annotated[tuple[str, ...], BeforeValidator(_as_list)] = Field(
+        alias="from", strict=False, min_length=1
+    )
     roll_last_day: bool = True
     citation: Citation
 
 
 class TotalLimit(Limit):
-    """The limit for everything up to and including the step `until`."""
+    """The limit for everything up to and including the step `until`; where a case can end in one of two, for both."""
 
-    until: str
+    until: OneOrMore = Field(strict=False, min_length=1)
 
 
 class Evidence(Strict):
@@ -42,14 +74,51 @@ class Evidence(Strict):
     label: Label
 
 
+class Repeat(Strict):
+    """A step that is taken several times, one after the other; `by_others` asks for different people each time."""
+
+    times: int = Field(ge=2, le=9)
+    by_others: bool = True
+
+
+class ClockStop(Strict):
+    """A reason for which the clock stands still 不计入期限: that of the steps named, or of the whole case."""
+
+    id: StepId
+    label: Label
+    steps: tuple[str, ...] = Field(default=(), strict=False)
+    citation: Citation
+
+
+class Extension(Strict):
+    """A reason for which a limit is extended 延长.
+
+    `of: total` puts the case under `total_special`; a step gets `n` more days, of its own limit's unit.
+    """
+
+    id: StepId
+    label: Label
+    of: str
+    n: int | None = Field(default=None, ge=1)
+    citation: Citation
+
+    @model_validator(mode="after")
+    def _the_total_has_its_own_number(self) -> "Extension":
+        if (self.of == TOTAL) != (self.n is None):
+            raise ValueError("an extension of a step says by how many days (n); that of the total is total_special")
+        return self
+
+
 class Step(Strict):
     """One step 环节. A step with publicity days is done when the publicity starts, and completed when it has ended.
 
-    A step with a `guard` belongs to a case only while the condition of that name holds there.
+    A step with a `guard` belongs to a case only while that condition holds there, one with `unless` only while it does
+    not. An `optional` step may be taken but nothing waits for it. `later_if` lets papers follow an acceptance.
     """
 
-    id: str = Field(pattern=r"^[a-z][a-z_]*$")
+    id: str
     label: Label
+    kind: Kind
     role: Role
     people: int = Field(default=1, ge=1)
     requires: tuple[str, ...] = Field(default=(), strict=False)
@@ -57,8 +126,32 @@ class Step(Strict):
     evidence: tuple[Evidence, ...] = Field(default=(), strict=False)
     four_eyes_with: tuple[str, ...] = Field(default=(), strict=False)
     publicity_days: int | None = Field(default=None, ge=1)
-    guard: str | None = None
+    publicity_unit: DayUnit = "calendar_days"
+    guard: ConditionText | None = None
+    unless: ConditionText | None = None
+    later_if: ConditionText | None = None
+    optional: bool = False
     citation: Citation
+
+    @model_validator(mode="after")
+    def _fits_its_kind(self) -> "Step":
+        if (self.kind == "publicity") != (self.publicity_days is not None):
+            raise ValueError("publicity_days belongs to a step of kind publicity, and to it alone")
+        if self.later_if is not None and self.kind != "accept":
+            raise ValueError("later_if belongs to the acceptance")
+        return self
+
+    @property
+    def conditions(self) -> tuple[str, ...]:
+        """Every condition that this step names."""
+        return tuple(each for each in (self.guard, self.unless, self.later_if) if each is not None)
+
+
+class WrittenStep(Step):
+    """A step as the file has it: an id of letters, and how often it is taken."""
+
+    id: StepId
+    repeat: Repeat | None = None
 
 
 class Procedure(Strict):
@@ -69,25 +162,28 @@ class Procedure(Strict):
     total: TotalLimit
     total_special: TotalLimit
     steps: tuple[Step, ...] = Field(strict=False, min_length=1)
-
-    @model_validator(mode="after")
-    def _has_each_step_once(self) -> "Procedure":
-        ids = [step.id for step in self.steps]
-        if len(set(ids)) != len(ids):
-            raise ValueError("a step id stands twice")
-        return self
+    clock_stops: tuple[ClockStop, ...] = Field(default=(), strict=False)
+    extensions: tuple[Extension, ...] = Field(default=(), strict=False)
 
     def step(self, step_id: str) -> Step:
         """The step of that id."""
-        for step in self.steps:
-            if step.id == step_id:
-                return step
-        raise ProcedureError(f"{self.programme} has no step {step_id}.", advice="Use an id of its procedure.yaml.")
+        found = self.by_id.get(step_id)
+        if found is None:
+            raise ProcedureError(f"{self.programme} has no step {step_id}.", advice="Use an id of its procedure.yaml.")
+        return found
+
+    @property
+    def by_id(self) -> dict[str, Step]:
+        """The steps by their ids."""
+        return {step.id: step for step in self.steps}
+
+    def of_kind(self, kind: Kind) -> tuple[Step, ...]:
+        """The steps in which this is done, in order."""
+        return tuple(step for step in self.steps if step.kind == kind)
 
     def upstream(self, step_id: str) -> frozenset[str]:
         """Every step that must have been completed before this one, however far back."""
-        by_id = {step.id: step for step in self.steps}
-        found: set[str] = set()
+        by_id, found = self.by_id, set[str]()
         open_ids = list(by_id[step_id].requires)
         while open_ids:
             current = open_ids.pop()
@@ -96,70 +192,11 @@ class Procedure(Strict):
                 open_ids.extend(by_id[current].requires)
         return frozenset(found)
 
+    def downstream(self, step_id: str) -> frozenset[str]:
+        """Every step that comes after this one."""
+        return frozenset(step.id for step in self.steps if step_id in self.upstream(step.id))
 
-def load_procedure(pack: Pack, programme: str) -> Procedure:
-    """Read and check the procedure of a programme."""
-    document = pack.document(f"programmes/{programme}/procedure.yaml")
-    procedure = validate(document, Procedure)
-    if procedure.programme != programme:
-        raise ProcedureError(
-            f"the procedure says it is of {procedure.programme}.",
-            advice="Name the programme after its folder.",
-            where=document.where("programme"),
-        )
-    by_id = {step.id: step for step in procedure.steps}
-    _refuse_unknown_steps(document, procedure, by_id)
-    _refuse_circles(document, procedure, by_id)
-    _refuse_later_references(document, procedure)
-    return procedure
-
-
-def _refuse_unknown_steps(document: Document, procedure: Procedure, by_id: Mapping[str, Step]) -> None:
-    for key, limit in (("total", procedure.total), ("total_special", procedure.total_special)):
-        for name, entry in ((limit.counted_from, "from"), (limit.until, "until")):
-            if name not in by_id:
-                raise ProcedureError(f"there is no step {name}.", where=document.where(key, entry))
-    for place, step in enumerate(procedure.steps):
-        named = [("requires", name) for name in step.requires]
-        named += [("four_eyes_with", name) for name in step.four_eyes_with]
-        if step.deadline is not None:
-            named.append(("deadline", step.deadline.counted_from))
-        for key, name in named:
-            if name not in by_id:
-                raise ProcedureError(
-                    f"step {step.id} names a step {name} that does not exist.",
-                    advice=f"The steps are: {', '.join(by_id)}.",
-                    where=document.where("steps", place, key),
-                )
-
-
-def _refuse_circles(document: Document, procedure: Procedure, by_id: Mapping[str, Step]) -> None:
-    finished: set[str] = set()
-
-    def visit(step_id: str, path: tuple[str, ...]) -> None:
-        if step_id in path:
-            circle = " -> ".join([*path[path.index(step_id) :], step_id])
-            raise ProcedureError(
-                f"steps wait for each other: {circle}.", advice="Break the circle.", where=document.where("steps")
-            )
-        if step_id not in finished:
-            for needed in by_id[step_id].requires:
-                visit(needed, (*path, step_id))
-            finished.add(step_id)
-
-    for step in procedure.steps:
-        visit(step.id, ())
-
-
-def _refuse_later_references(document: Document, procedure: Procedure) -> None:
-    for place, step in enumerate(procedure.steps):
-        upstream = procedure.upstream(step.id)
-        later = [("four_eyes_with", name) for name in step.four_eyes_with if name not in upstream]
-        if step.deadline is not None and step.deadline.counted_from not in upstream:
-            later.append(("deadline", step.deadline.counted_from))
-        for key, name in later:
-            raise ProcedureError(
-                f"step {step.id} looks back to {name}, which need not have come before it.",
-                advice=f"Let {step.id} require {name}, directly or through other steps.",
-                where=document.where("steps", place, key),
-            )
+    @property
+    def conditions(self) -> frozenset[str]:
+        """Every condition that a step names."""
+        return frozenset(name for step in self.steps for name in step.conditions)

@@ -1,180 +1,181 @@
 """Where a case stands: which steps are open, by when, and whether a step may be done now by this person."""
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import ClassVar
+from typing import ClassVar, Literal
 
 from doudi.engine.values.calendar import Deadline, WorkCalendar
 from doudi.engine.values.errors import DoudiError
-from doudi.engine.workflow.procedure import Limit, Procedure, Step
+from doudi.engine.workflow.clocks import completed_on, is_standing_still, step_deadline, total_deadline
+from doudi.engine.workflow.procedure import Procedure, Step
+from doudi.engine.workflow.record import CaseRecord
 
 _ONE_DAY = timedelta(days=1)
 
+Cause = Literal["done", "withdrawn", "not_of_case", "undecided", "comes_after", "publicity", "people", "four_eyes"]
+
 
 class StepRefused(DoudiError):  # noqa: N818 - a refusal is an answer to the person at the desk, not a fault
-    """A step may not be done now, or not by this person."""
+    """A step may not be done now, or not by this person. `cause` says why; `steps` names the steps it speaks of."""
 
     code: ClassVar[str] = "DD-STEP-001"
 
-
-@dataclass(frozen=True)
-class StepRecord:
-    """A step that was done: on which day, by whom, and with whom (the second visitor of a home visit)."""
-
-    at: date
-    actor: str
-    others: tuple[str, ...] = ()
-
-    @property
-    def people(self) -> frozenset[str]:
-        """Everyone who took part."""
-        return frozenset({self.actor, *self.others})
+    def __init__(self, cause: Cause, message: str, *, advice: str = "", steps: tuple[str, ...] = ()) -> None:
+        super().__init__(message, advice=advice)
+        self.cause: Cause = cause
+        self.steps = steps
 
 
 @dataclass(frozen=True)
 class OpenStep:
-    """A step whose turn has come. `due` is None only while nothing has started a clock."""
+    """A step whose turn has come, and since when. `due` is None only while nothing has started a clock.
+
+    `stands_still` says that the clock of the step is stopped: then it can't be overdue.
+    """
 
     step: Step
     due: Deadline | None
+    since: date | None
     allowed_from: date
     is_overdue: bool
+    stands_still: bool = False
 
 
-def next_steps(
-    procedure: Procedure,
-    done: Mapping[str, StepRecord],
-    *,
-    today: date,
-    calendar: WorkCalendar,
-    holds: Collection[str] = (),
-    is_special: bool = False,
-) -> list[OpenStep]:
-    """Open steps in the procedure's order. A step that waits for a publicity is listed with the day it may be done.
-
-    `holds` names the guards that hold for this case; `is_special` gives it the longer total limit.
-    """
+def next_steps(procedure: Procedure, case: CaseRecord, *, today: date, calendar: WorkCalendar) -> list[OpenStep]:
+    """Open steps in the procedure's order. A step that waits for a publicity is listed with the day it may be done."""
+    if case.is_withdrawn:
+        return []
     opened = []
     for step in procedure.steps:
-        if step.id in done or not _applies(step, holds) or _waits_for(procedure, step, done, holds):
+        if step.id in case.done or applies(step, case) is not True or missing_before(procedure, step, case):
             continue
-        due = _due(procedure, step, done, calendar, is_special=is_special)
-        is_overdue = due is not None and today > due.on
-        opened.append(OpenStep(step, due, _allowed_from(procedure, step, done, calendar, today), is_overdue))
+        if step.optional and procedure.downstream(step.id) & case.done.keys():
+            continue
+        due = _due(procedure, step, case, today, calendar)
+        allowed_from = _allowed_from(procedure, step, case, calendar, today)
+        still = is_standing_still(case, step.id)
+        opened.append(
+            OpenStep(
+                step=step,
+                due=due,
+                since=allowed_from if procedure.upstream(step.id) & case.done.keys() else None,
+                allowed_from=allowed_from,
+                is_overdue=due is not None and today > due.on and not still,
+                stands_still=still,
+            )
+        )
     return opened
 
 
 def check(
     procedure: Procedure,
     step_id: str,
-    done: Mapping[str, StepRecord],
+    case: CaseRecord,
     actor: str,
     today: date,
     calendar: WorkCalendar,
     *,
     others: tuple[str, ...] = (),
-    holds: Collection[str] = (),
 ) -> None:
     """Raise StepRefused unless this person may do this step today. A missed deadline refuses nothing."""
     step = procedure.step(step_id)
-    if step_id in done:
-        raise StepRefused(f"step {step_id} was already done on {done[step_id].at}.", advice="Look at the case again.")
-    if not _applies(step, holds):
-        raise StepRefused(f"step {step_id} does not belong to this case: {step.guard} does not hold.")
-    missing = _waits_for(procedure, step, done, holds)
+    if case.is_withdrawn:
+        raise StepRefused("withdrawn", "the application was withdrawn.", advice="A new application can be made.")
+    if step_id in case.done:
+        raise StepRefused(
+            "done", f"step {step_id} was already done on {case.done[step_id].at}.", advice="Look at the case again."
+        )
+    of_case = applies(step, case)
+    if of_case is False:
+        condition = step.guard if step.guard and case.conditions.get(step.guard) is False else step.unless
+        raise StepRefused(
+            "not_of_case",
+            f"step {step_id} does not belong to this case: {condition} does not hold."
+            if condition == step.guard
+            else f"step {step_id} does not belong to this case: {condition} holds.",
+        )
+    missing = missing_before(procedure, step, case)
     if missing:
-        raise StepRefused(f"step {step_id} comes after {', '.join(missing)}.", advice="Do these first.")
-    allowed_from = _allowed_from(procedure, step, done, calendar, today)
+        raise StepRefused(
+            "comes_after",
+            f"step {step_id} comes after {', '.join(missing)}.",
+            advice="Do these first.",
+            steps=tuple(missing),
+        )
+    if of_case is None:
+        raise StepRefused(
+            "undecided",
+            f"whether step {step_id} belongs to this case is not known yet.",
+            advice="Find out what it depends on: assess the case, or give the opinion with its amount.",
+        )
+    if step.optional and procedure.downstream(step_id) & case.done.keys():
+        raise StepRefused("not_of_case", f"step {step_id} was passed over; the case is further on.")
+    allowed_from = _allowed_from(procedure, step, case, calendar, today)
     if today < allowed_from:
         raise StepRefused(
+            "publicity",
             f"step {step_id} may be done from {allowed_from}, when the publicity is over.",
             advice="Wait until then; objections can still come in.",
         )
-    _check_people(procedure, step, done, actor, others)
+    _check_people(procedure, step, case, actor, others)
 
 
-def publicity_ends(step: Step, started_on: date, calendar: WorkCalendar) -> Deadline:
-    """The last day of a step's publicity 公示: calendar days, the first not counted, never ending on a day of rest."""
-    if step.publicity_days is None:
-        raise StepRefused(f"step {step.id} has no publicity.")
-    return calendar.calendar_deadline(started_on, step.publicity_days, roll_last_day=True)
+def applies(step: Step, case: CaseRecord) -> bool | None:
+    """Does the step belong to this case? None while that is not known."""
+    guard = True if step.guard is None else case.conditions.get(step.guard)
+    exempt = False if step.unless is None else case.conditions.get(step.unless)
+    if guard is False or exempt is True:
+        return False
+    return None if guard is None or exempt is None else True
 
 
-def total_deadline(
-    procedure: Procedure, done: Mapping[str, StepRecord], calendar: WorkCalendar, *, is_special: bool = False
-) -> Deadline | None:
-    """By when the whole procedure must be through; None while its clock has not started."""
-    limit = procedure.total_special if is_special else procedure.total
-    return _limit_ends(procedure, limit, done, calendar)
+def missing_before(procedure: Procedure, step: Step, case: CaseRecord) -> list[str]:
+    """Steps that must come first and have not, however far back: a step may begin to belong to a case that is past it.
 
-
-def _applies(step: Step, holds: Collection[str]) -> bool:
-    return step.guard is None or step.guard in holds
-
-
-def _waits_for(procedure: Procedure, step: Step, done: Mapping[str, StepRecord], holds: Collection[str]) -> list[str]:
-    """Steps that must come first and have not. A guarded step that does not apply hands on what it waits for itself."""
-    missing = []
+    One that does not belong to the case, or is optional, hands on what it waits for. One of which it is not known
+    whether it belongs is waited for: nothing is skipped on a guess.
+    """
+    missing: list[str] = []
     for name in step.requires:
         needed = procedure.step(name)
-        if _applies(needed, holds):
-            missing += [] if name in done else [name]
+        if name not in case.done and not needed.optional and applies(needed, case) is not False:
+            found = [name]
         else:
-            missing += _waits_for(procedure, needed, done, holds)
+            found = missing_before(procedure, needed, case)
+        missing += [each for each in found if each not in missing]
     return missing
 
 
-def _completed_on(step: Step, record: StepRecord, calendar: WorkCalendar) -> date:
-    return publicity_ends(step, record.at, calendar).on if step.publicity_days else record.at
-
-
-def _allowed_from(
-    procedure: Procedure, step: Step, done: Mapping[str, StepRecord], calendar: WorkCalendar, today: date
-) -> date:
+def _allowed_from(procedure: Procedure, step: Step, case: CaseRecord, calendar: WorkCalendar, today: date) -> date:
     """The day after the last publicity before this step; otherwise the day of the latest step before it."""
     days = []
-    for name in procedure.upstream(step.id) & done.keys():
+    for name in procedure.upstream(step.id) & case.done.keys():
         earlier = procedure.step(name)
-        completed = _completed_on(earlier, done[name], calendar)
+        completed = completed_on(earlier, case.done[name], calendar)
         days.append(completed + _ONE_DAY if earlier.publicity_days else completed)
     return max(days, default=today)
 
 
-def _due(
-    procedure: Procedure, step: Step, done: Mapping[str, StepRecord], calendar: WorkCalendar, *, is_special: bool
-) -> Deadline | None:
+def _due(procedure: Procedure, step: Step, case: CaseRecord, today: date, calendar: WorkCalendar) -> Deadline | None:
     """The step's own limit or the total one, whichever ends first. After the total one's last step only it."""
-    own = _limit_ends(procedure, step.deadline, done, calendar) if step.deadline else None
+    own = step_deadline(procedure, step, case, today=today, calendar=calendar)
     total = None
-    if step.id == procedure.total.until or step.id in procedure.upstream(procedure.total.until):
-        total = total_deadline(procedure, done, calendar, is_special=is_special)
+    if any(step.id == last or step.id in procedure.upstream(last) for last in procedure.total.until):
+        total = total_deadline(procedure, case, today=today, calendar=calendar)
     return min((deadline for deadline in (own, total) if deadline is not None), default=None)
 
 
-def _limit_ends(
-    procedure: Procedure, limit: Limit, done: Mapping[str, StepRecord], calendar: WorkCalendar
-) -> Deadline | None:
-    record = done.get(limit.counted_from)
-    if record is None:
-        return None
-    start = _completed_on(procedure.step(limit.counted_from), record, calendar)
-    if limit.unit == "working_days":
-        return calendar.working_deadline(start, limit.n)
-    return calendar.calendar_deadline(start, limit.n, roll_last_day=limit.roll_last_day)
-
-
-def _check_people(
-    procedure: Procedure, step: Step, done: Mapping[str, StepRecord], actor: str, others: tuple[str, ...]
-) -> None:
+def _check_people(procedure: Procedure, step: Step, case: CaseRecord, actor: str, others: tuple[str, ...]) -> None:
     people = frozenset({actor, *others})
     if len(people) < step.people:
         raise StepRefused(
-            f"step {step.id} takes {step.people} different people.", advice="Name who else takes part in it."
+            "people", f"step {step.id} takes {step.people} different people.", advice="Name who else takes part in it."
         )
-    for name in step.four_eyes_with:
-        if name in done and people & done[name].people:
-            raise StepRefused(
-                f"step {step.id} must be done by someone who did not do {procedure.step(name).id}.",
-                advice="Hand the case to a colleague.",
-            )
+    clashing = tuple(name for name in step.four_eyes_with if name in case.done and people & case.done[name].people)
+    if clashing:
+        raise StepRefused(
+            "four_eyes",
+            f"step {step.id} must be done by someone who did not do {procedure.step(clashing[0]).id}.",
+            advice="Hand the case to a colleague.",
+            steps=clashing,
+        )

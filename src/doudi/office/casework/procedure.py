@@ -1,9 +1,8 @@
 """Where a case stands in its programme's procedure. The engine says what may be done; this module tells it what was."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
 
 from django.db.models import Q
 from django.utils.translation import get_language
@@ -11,24 +10,18 @@ from django.utils.translation import gettext as _
 
 from doudi.engine.pack.pack import Pack
 from doudi.engine.values.calendar import Deadline
-from doudi.engine.values.errors import DoudiError
-from doudi.engine.workflow import progress
-from doudi.engine.workflow.procedure import Procedure, Step, load_procedure
+from doudi.engine.workflow import clocks, progress
+from doudi.engine.workflow.procedure import TOTAL, Kind, Procedure, Step
 from doudi.engine.workflow.progress import OpenStep, StepRefused
+from doudi.engine.workflow.reading import load_procedure
+from doudi.engine.workflow.record import CaseRecord, Pause
+from doudi.engine.workflow.record import StepRecord as Taken
+from doudi.office.casework.conditions import Proposal, conditions_of
 from doudi.office.casework.models import Case, NearRelative, StepRecord
 from doudi.office.errors import NotAllowed, Refused
 from doudi.office.org.models import User
 from doudi.office.org.permissions import CAPABILITIES
 from doudi.office.registry.models import Household
-
-# The conditions that a procedure's `guard` may name, each a question that the office can answer of a case.
-NEAR_RELATIVES_REGISTERED = "near_relatives_registered"
-
-
-class UnknownGuardError(DoudiError):
-    """A procedure has a step under a condition that the office can't judge; left alone it would never be due."""
-
-    code: ClassVar[str] = "DD-CASE-001"
 
 
 @dataclass(frozen=True)
@@ -36,36 +29,73 @@ class Standing:
     """A case's procedure, what was done in it, and what is open today."""
 
     procedure: Procedure
-    taken: dict[str, progress.StepRecord]
+    record: CaseRecord
     open_steps: Sequence[OpenStep]
     total_due: Deadline | None
-    holds: frozenset[str]
+
+    @property
+    def taken(self) -> dict[str, Taken]:
+        """The steps that were taken and stand."""
+        return dict(self.record.done)
 
     @property
     def steps(self) -> tuple[Step, ...]:
-        """The steps that belong to this case."""
-        return tuple(step for step in self.procedure.steps if step.guard is None or step.guard in self.holds)
+        """The steps that belong to this case, as far as is known."""
+        return tuple(
+            step
+            for step in self.procedure.steps
+            if step.id in self.record.done or progress.applies(step, self.record) is not False
+        )
 
-    def is_open(self, step_id: str) -> bool:
-        """Has this step's turn come?"""
-        return any(each.step.id == step_id for each in self.open_steps)
+    def has_taken(self, kind: Kind) -> bool:
+        """Was a step of this kind taken?"""
+        return any(step.id in self.record.done for step in self.procedure.of_kind(kind))
+
+    def open_of_kind(self, kind: Kind, user: User | None = None) -> Step | None:
+        """The first open step of a kind; for somebody, the first that his or her role includes."""
+        found = [each.step for each in self.open_steps if each.step.kind == kind]
+        mine = [step for step in found if user is None or acts_as(user, step.role)]
+        return next(iter(mine), None)
+
+    @property
+    def papers_may_follow(self) -> bool:
+        """May this case be accepted before its papers are complete?"""
+        asked = [step.later_if for step in self.procedure.of_kind("accept") if step.later_if]
+        return any(self.record.conditions.get(condition) is True for condition in asked)
 
 
-def standing(case: Case, *, pack: Pack, today: date) -> Standing:
+def standing(case: Case, *, pack: Pack, today: date, proposal: Proposal | None = None) -> Standing:
     """Read where a case stands."""
     procedure = load_procedure(pack, case.programme)
-    taken, holds = _taken(case), _holds(case, procedure)
-    calendar = pack.calendar()
+    record, calendar = _record(case, procedure, pack, proposal), pack.calendar()
     return Standing(
         procedure,
-        taken,
-        progress.next_steps(procedure, taken, today=today, calendar=calendar, holds=holds),
-        progress.total_deadline(procedure, taken, calendar),
-        holds,
+        record,
+        progress.next_steps(procedure, record, today=today, calendar=calendar),
+        clocks.total_deadline(procedure, record, today=today, calendar=calendar),
     )
 
 
-def check_step(case: Case, step_id: str, *, actor: User, second: User | None, pack: Pack, today: date) -> Step:
+def step_to_take(case: Case, kind: Kind, *, actor: User, pack: Pack, today: date) -> Step:
+    """The step of a kind that this person would take now; where none is open, the one that a refusal speaks of."""
+    now = standing(case, pack=pack, today=today)
+    of_kind = now.procedure.of_kind(kind)
+    if not of_kind:
+        raise Refused(_("The procedure of this programme has no such step."), advice=_("Open the case again."))
+    not_yet = [step for step in of_kind if step in now.steps and step.id not in now.record.done]
+    return now.open_of_kind(kind, actor) or now.open_of_kind(kind) or next(iter(not_yet), of_kind[-1])
+
+
+def check_step(
+    case: Case,
+    step_id: str,
+    *,
+    actor: User,
+    second: User | None,
+    pack: Pack,
+    today: date,
+    proposal: Proposal | None = None,
+) -> Step:
     """Refuse unless this person may take this step of this case today. Every step of every flow comes through here."""
     procedure = load_procedure(pack, case.programme)
     step = procedure.step(step_id)
@@ -76,20 +106,19 @@ def check_step(case: Case, step_id: str, *, actor: User, second: User | None, pa
             where=step_id,
         )
     refuse_near_relatives(case.household, actor, second)
-    taken, holds = _taken(case), _holds(case, procedure)
+    record = _record(case, procedure, pack, proposal)
     try:
         progress.check(
             procedure,
             step_id,
-            taken,
+            record,
             str(actor.pk),
             today,
             pack.calendar(),
             others=(str(second.pk),) if second else (),
-            holds=holds,
         )
     except StepRefused as refusal:
-        raise _in_plain_words(refusal, procedure, step, taken, holds, today=today, pack=pack) from None
+        raise _in_plain_words(refusal, procedure, step, record, today=today, pack=pack) from None
     return step
 
 
@@ -114,77 +143,70 @@ def acts_as(user: User, role: str) -> bool:
 
 
 def _in_plain_words(
-    refusal: StepRefused,
-    procedure: Procedure,
-    step: Step,
-    taken: Mapping[str, progress.StepRecord],
-    holds: frozenset[str],
-    *,
-    today: date,
-    pack: Pack,
+    refusal: StepRefused, procedure: Procedure, step: Step, record: CaseRecord, *, today: date, pack: Pack
 ) -> Refused:
     """The engine names steps by id; people read their labels, in their language."""
-    name = step.label.in_language(get_language() or "")
-    if step.id in taken:
-        return Refused(_("“%(step)s” was already done.") % {"step": name}, advice=_("Open the case again."))
-    missing = _missing(procedure, step, taken, holds)
-    if missing:
-        first = ", ".join(procedure.step(each).label.in_language(get_language() or "") for each in missing)
-        return Refused(
-            _("“%(step)s” can't be done yet. First comes: %(first)s.") % {"step": name, "first": first},
-            advice=_("Steps are taken in their order; none can be skipped."),
-        )
-    opened = progress.next_steps(procedure, taken, today=today, calendar=pack.calendar(), holds=holds)
-    start = next((each.allowed_from for each in opened if each.step.id == step.id), today)
-    if start > today:
-        return Refused(
-            _("“%(step)s” can be done from %(day)s, when the publicity is over.") % {"step": name, "day": start},
-            advice=_("Objections can still come in until then."),
-        )
-    if step.guard is not None and step.guard not in holds:
-        return Refused(_("“%(step)s” does not belong to this case.") % {"step": name}, advice=_("Open the case again."))
-    if step.people > 1:
-        return Refused(
-            _("“%(step)s” takes %(count)d different people.") % {"step": name, "count": step.people},
-            advice=_("Name who else takes part in it, and nobody who did an excluded step."),
-        )
-    if step.four_eyes_with:
-        return Refused(
-            _("“%(step)s” must be done by someone who took no earlier part in this case.") % {"step": name},
-            advice=_("Hand the case to a colleague."),
-        )
-    return Refused(refusal.message, advice=refusal.advice)
+    lang = get_language() or ""
+    name = step.label.in_language(lang)
+    said = {"step": name, "count": step.people}
+    if refusal.cause == "comes_after":
+        said["first"] = ", ".join(procedure.step(each).label.in_language(lang) for each in refusal.steps)
+    if refusal.cause == "publicity":
+        opened = progress.next_steps(procedure, record, today=today, calendar=pack.calendar())
+        said["day"] = next(each.allowed_from for each in opened if each.step.id == step.id).isoformat()
+    what, advice = _words()[refusal.cause]
+    return Refused(what % said, advice=advice)
 
 
-def _missing(
-    procedure: Procedure, step: Step, taken: Mapping[str, progress.StepRecord], holds: frozenset[str]
-) -> list[str]:
-    """What must come first; a step that does not belong to this case hands on what it waits for."""
-    missing: list[str] = []
-    for needed in map(procedure.step, step.requires):
-        if needed.guard is not None and needed.guard not in holds:
-            missing += _missing(procedure, needed, taken, holds)
-        elif needed.id not in taken:
-            missing.append(needed.id)
-    return missing
-
-
-def _holds(case: Case, procedure: Procedure) -> frozenset[str]:
-    """The guards that hold for this case. A guard that nobody here can judge is an error, not a step left out."""
-    unknown = {step.guard for step in procedure.steps if step.guard} - {NEAR_RELATIVES_REGISTERED}
-    if unknown:
-        raise UnknownGuardError(
-            f"the procedure of {case.programme} names a guard that the office does not know: {', '.join(unknown)}.",
-            advice=f"The guards are: {NEAR_RELATIVES_REGISTERED}.",
-        )
-    return frozenset({NEAR_RELATIVES_REGISTERED} if case.near_relatives.exists() else ())
-
-
-def _taken(case: Case) -> dict[str, progress.StepRecord]:
-    records = StepRecord.objects.filter(case=case, set_aside_at__isnull=True)
+def _words() -> dict[progress.Cause, tuple[str, str]]:
+    """What is said for each cause, and what to do."""
     return {
-        row.step: progress.StepRecord(
-            row.done_on, str(row.done_by_id), (str(row.done_with_id),) if row.done_with_id else ()
-        )
-        for row in records
+        "done": (_("“%(step)s” was already done."), _("Open the case again.")),
+        "withdrawn": (_("This application was withdrawn."), _("The family can apply anew at any time.")),
+        "comes_after": (
+            _("“%(step)s” can't be done yet. First comes: %(first)s."),
+            _("Steps are taken in their order; none can be skipped."),
+        ),
+        "publicity": (
+            _("“%(step)s” can be done from %(day)s, when the publicity is over."),
+            _("Objections can still come in until then."),
+        ),
+        "not_of_case": (_("“%(step)s” does not belong to this case."), _("Open the case again.")),
+        "undecided": (
+            _("Whether “%(step)s” belongs to this case is not known yet."),
+            _("Assess the case first; the opinion then names the amount."),
+        ),
+        "people": (
+            _("“%(step)s” takes %(count)d different people."),
+            _("Name who else takes part in it, and nobody who did an excluded step."),
+        ),
+        "four_eyes": (
+            _("“%(step)s” must be done by someone who took no earlier part in this case."),
+            _("Hand the case to a colleague."),
+        ),
     }
+
+
+def _record(case: Case, procedure: Procedure, pack: Pack, proposal: Proposal | None) -> CaseRecord:
+    rows = StepRecord.objects.filter(case=case, set_aside_at__isnull=True)
+    stops = {stop.id: stop for stop in procedure.clock_stops}
+    extensions = {each.id: each for each in procedure.extensions}
+    granted = [extensions[row.extension] for row in case.clock_extensions.all() if row.extension in extensions]
+    more: dict[str, int] = {}
+    for each in granted:
+        if each.n is not None:
+            more[each.of] = more.get(each.of, 0) + each.n
+    return CaseRecord(
+        done={
+            row.step: Taken(row.done_on, str(row.done_by_id), (str(row.done_with_id),) if row.done_with_id else ())
+            for row in rows
+        },
+        conditions=conditions_of(case, procedure, pack=pack, proposal=proposal),
+        pauses=tuple(
+            Pause(row.since, row.until, stops[row.stop].steps if row.stop in stops else ())
+            for row in case.clock_stops.order_by("pk")
+        ),
+        more_days=more,
+        is_special=any(each.of == TOTAL for each in granted),
+        is_withdrawn=case.state == Case.State.WITHDRAWN,
+    )

@@ -1,10 +1,12 @@
 """A case in words: its steps, what comes next, the parts of the application, and the facts side by side."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from doudi.engine.workflow.procedure import Kind
 from doudi.office.casework.papers import MissingPaper
 from doudi.office.casework.queries import CasePage, StepView
 from doudi.office.desk.labels import (
@@ -21,36 +23,49 @@ from doudi.office.desk.replies import language
 from doudi.office.evidence.queries import FactLine, Word
 from doudi.office.evidence.rulebook import current_vocabulary
 
-# The page that holds the form of a step.
-STEP_PAGES = {
+# The page that holds the form of a step, by the kind of step: every programme's steps are of these kinds.
+STEP_PAGES: Mapping[Kind, str] = {
     "accept": "case-answers",
-    "near_relatives": "case-relatives",
-    "home_visit": "case-visit",
-    "information_check": "case-check",
-    "preliminary_opinion": "case-opinion",
+    "relatives": "case-relatives",
+    "visit": "case-visit",
+    "check": "case-check",
+    "opinion": "case-opinion",
     "publicity": "case-publicity",
-    "county_visit": "case-visit",
+    "meeting": "case-meeting",
     "review": "case-review",
     "confirm": "case-confirm",
     "notify": "case-notice",
+    "papers": "case-papers",
+    "record": "case-note",
 }
+# Pages of kinds of which several steps may be open at once: they are told which.
+_PAGES_OF_ONE_STEP = frozenset({"case-note"})
 
 
-def done_headings() -> dict[str, str]:
-    """What the result page says after each step."""
+def step_page(number: str, kind: Kind, step: str) -> str:
+    """Where the form of a step is; an application is opened elsewhere, so its step leads to the case."""
+    page = STEP_PAGES.get(kind, "case")
+    return reverse(page, args=[number, step] if page in _PAGES_OF_ONE_STEP else [number])
+
+
+def done_heading(kind: str) -> str | None:
+    """What the result page says after a step of a kind; None for a kind that there is not."""
     return {
         "apply": _("The case is open"),
         "accept": _("The application is accepted"),
-        "near_relatives": _("The register of near relatives is filled in"),
-        "home_visit": _("The home visit counts"),
-        "information_check": _("The departments' data is in the case"),
-        "preliminary_opinion": _("The preliminary opinion is given"),
+        "relatives": _("The register of near relatives is filled in"),
+        "visit": _("The home visit counts"),
+        "check": _("The departments' data is in the case"),
+        "opinion": _("The preliminary opinion is given"),
         "publicity": _("The publicity has begun"),
-        "county_visit": _("The county's visit is in the file"),
+        "meeting": _("The meeting is on the case"),
         "review": _("The review is done"),
         "confirm": _("The decision is made"),
         "notify": _("The delivery is recorded"),
-    }
+        "papers": _("The papers are complete"),
+        "record": _("It is noted"),
+        "withdraw": _("The application is withdrawn"),
+    }.get(kind)
 
 
 def applicant_name(found: CasePage) -> str:
@@ -87,15 +102,18 @@ def _next_step(found: CasePage, step: StepView) -> dict[str, Any]:
     state = Mark(_("overdue"), "late") if step.is_overdue else Mark(_("open"), "now")
     if step.state == "waiting":
         state = TASK_STATES["not_yet"]
-    page = STEP_PAGES.get(step.step)
+    if step.stands_still:
+        state = Mark(_("clock stopped"), "soon")
     return {
         "step": step.step,
         "label": step.label.in_language(language()),
         "whose": ROLES[step.role],
         "note": note,
-        "href": reverse(page, args=[found.case_number]) if step.can_do and page else "",
+        "href": step_page(found.case_number, step.kind, step.step) if step.can_do else "",
         "due_on": step.due_on,
         "is_provisional": step.due_is_provisional,
+        "since": step.since,
+        "evidence": [label.in_language(language()) for label in step.evidence],
         "state": state,
     }
 

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from doudi.engine.pack.document import Document
-from doudi.engine.workflow.procedure import load_procedure
+from doudi.engine.workflow.reading import load_procedure
 from doudi.office.desk.replies import language
 from doudi.office.evidence.rulebook import current_pack, office_programmes
 

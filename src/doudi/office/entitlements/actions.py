@@ -1,22 +1,25 @@
 """Writes to entitlements: granting one after a decision, and opening its months as they fall due."""
 
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import ClassVar
 
 from django.db import IntegrityError, connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from doudi.engine.values.money import Fen
-from doudi.engine.values.period import Month
+from doudi.engine.values.money import Fen, format_yuan
+from doudi.engine.values.period import Month, add_months
 from doudi.office.audit.actions import record
-from doudi.office.casework.models import Decision
-from doudi.office.entitlements.models import Entitlement
+from doudi.office.casework.models import Case, Decision
+from doudi.office.entitlements.models import Entitlement, Recognition
+from doudi.office.entitlements.paying import cap_of, paying_of, valid_months_of
+from doudi.office.entitlements.queries import granted_in_year
 from doudi.office.errors import Refused
 from doudi.office.evidence.models import Assessment
 from doudi.office.org.models import User
 from doudi.office.registry.constraints import broken_constraint
-from doudi.office.registry.models import Household
+from doudi.office.registry.models import Household, Person
 
 
 class GrantRefused(Refused):
@@ -35,16 +38,29 @@ def grant(
     decision_id: int,
     assessment: Assessment,
     amount_fen: Fen,
-    start_month: Month,
     area: str,
     at: datetime,
+    start_month: Month | None = None,
 ) -> Entitlement:
-    """Grant what a decision of the county approved, from the month after it (57号 art. 21). Once per decision."""
+    """Grant what a decision approved. Once per decision.
+
+    What is paid monthly begins in the month after it (57号 art. 21); what is paid once has the month of the decision
+    alone. A caller that names another first month is refused.
+    """
     decision = Decision.objects.select_for_update().get(pk=decision_id)
     known = Entitlement.objects.filter(decision=decision).first()
     if known is not None:
         return known
-    _refuse_unless_decided(decision, actor, case_id, assessment, amount_fen, start_month)
+    _refuse_unless_decided(decision, actor, case_id, assessment, amount_fen)
+    decided_on = timezone.localdate(decision.decided_at)
+    first_month, end_month = paying_of(programme).months(decided_on)
+    if start_month not in (None, first_month):
+        raise GrantRefused(
+            _("Help starts in the month after the decision."), advice=_("Open the case again and decide anew.")
+        )
+    if end_month is not None:
+        _refuse_second_in_month(household, programme, first_month)
+    _refuse_above_cap(decision.case, amount_fen, decided_on.year)
     try:
         with transaction.atomic():
             entitlement = Entitlement.objects.create(
@@ -54,7 +70,8 @@ def grant(
                 decision=decision,
                 assessment=assessment,
                 amount_fen=amount_fen,
-                start_month=str(start_month),
+                start_month=str(first_month),
+                end_month=None if end_month is None else str(end_month),
                 granted_at=at,
                 granted_by=actor,
                 area=area,
@@ -71,13 +88,13 @@ def grant(
         verb="entitlement.grant",
         obj=entitlement,
         area=area,
-        details={"decision": decision_id, "amount_fen": amount_fen, "start_month": str(start_month)},
+        details={"decision": decision_id, "amount_fen": amount_fen, "start_month": str(first_month)},
     )
     return entitlement
 
 
 def _refuse_unless_decided(
-    decision: Decision, actor: User, case_id: int, assessment: Assessment, amount_fen: Fen, start_month: Month
+    decision: Decision, actor: User, case_id: int, assessment: Assessment, amount_fen: Fen
 ) -> None:
     """A machine or a slip of ours may not grant what no person decided."""
     if decision.stage != Decision.Stage.CONFIRM or decision.outcome != Decision.Outcome.APPROVE:
@@ -90,10 +107,68 @@ def _refuse_unless_decided(
         raise GrantRefused(
             _("Amount or assessment differ from the decision's."), advice=_("Open the case again and decide anew.")
         )
-    if start_month != Month.of(timezone.localdate(decision.decided_at)).next():
+
+
+def _refuse_second_in_month(household: Household, programme: str, month: Month) -> None:
+    """A month is paid at most once, so a second grant of the same month would never be paid."""
+    if Entitlement.objects.filter(
+        Q(end_month__isnull=True) | Q(end_month__gte=str(month)),
+        household=household,
+        programme=programme,
+        start_month__lte=str(month),
+    ).exists():
         raise GrantRefused(
-            _("Help starts in the month after the decision."), advice=_("Open the case again and decide anew.")
+            _("This household was granted help under this programme this month already."),
+            advice=_("Decide next month, or decide on the change of what was granted."),
         )
+
+
+def _refuse_above_cap(case: Case, amount_fen: Fen, year: int) -> None:
+    """One person gets at most the cap of a calendar year, whatever the purposes and in whichever household."""
+    cap = cap_of(case.programme, area=case.area, on=date(year, 12, 31))
+    if cap is None:
+        return
+    # Two decisions about one person at once would each see the other's grant missing.
+    Person.objects.select_for_update().get(pk=case.applicant_id)
+    before = granted_in_year(case.applicant_id, case.programme, year)
+    if before + amount_fen > cap:
+        left = {"left": format_yuan(max(0, cap - before)), "cap": format_yuan(cap), "year": year}
+        raise GrantRefused(
+            _("This person may be granted %(left)s yuan more in %(year)s: the yearly cap is %(cap)s yuan.") % left,
+            advice=_("Decide on an amount within the cap, or in the next year."),
+        )
+
+
+@transaction.atomic
+def recognise(*, actor: User, at: datetime, case: Case, decision: Decision) -> Recognition:
+    """Recognise a family under a programme that pays nothing itself; for the months that the law gives it."""
+    decision = Decision.objects.select_for_update().get(pk=decision.pk)
+    if decision.stage != Decision.Stage.CONFIRM or decision.outcome != Decision.Outcome.APPROVE:
+        raise GrantRefused(_("Only a confirmed approval grants help."), advice=_("Decide on the case first."))
+    begins = timezone.localdate(decision.decided_at)
+    months = valid_months_of(case.programme, area=case.area, on=begins)
+    recognition, is_new = Recognition.objects.get_or_create(
+        decision=decision,
+        defaults={
+            "household": case.household,
+            "programme": case.programme,
+            "case": case,
+            "valid_from": begins,
+            "valid_until": None if months is None else add_months(begins, months) - timedelta(days=1),
+            "recognised_at": at,
+            "recognised_by": actor,
+            "area": case.area,
+        },
+    )
+    if is_new:
+        record(
+            actor=actor,
+            verb="entitlement.recognise",
+            obj=recognition,
+            area=case.area,
+            details={"decision": decision.pk, "valid_from": begins.isoformat()},
+        )
+    return recognition
 
 
 @transaction.atomic

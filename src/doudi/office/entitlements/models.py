@@ -19,7 +19,10 @@ MONTH_PATTERN = r"^[0-9]{4}-(0[1-9]|1[0-2])$"
 
 
 class Entitlement(models.Model):
-    """An amount a month (待遇) for one household in one programme, granted by one decision."""
+    """An amount a month (待遇) for one household in one programme, granted by one decision.
+
+    What is granted once is an entitlement of a single month.
+    """
 
     personal: ClassVar[bool] = True
 
@@ -55,6 +58,34 @@ class Entitlement(models.Model):
 
     def __str__(self) -> str:
         return f"entitlement {self.pk}"
+
+
+class Recognition(models.Model):
+    """A family is recognised (认定) under a programme that pays nothing itself and opens other help."""
+
+    personal: ClassVar[bool] = True
+
+    household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="recognitions")
+    programme = models.CharField(max_length=40)
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="recognitions")
+    decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="recognition")
+    valid_from = models.DateField()
+    # The last day included; null where it holds until somebody decides otherwise.
+    valid_until = models.DateField(null=True)
+    recognised_at = models.DateTimeField()
+    recognised_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    area = models.CharField(max_length=12)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gte=F("valid_from")),
+                name="entitlements_recognition_ends_after_it_begins",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"recognition {self.pk}"
 
 
 class EntitlementMonth(models.Model):

@@ -1,13 +1,13 @@
 """Reads of entitlements, as plain data."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import QuerySet
 
 from doudi.engine.values.money import Fen
 from doudi.engine.values.period import Month
-from doudi.office.entitlements.models import Entitlement, EntitlementMonth
+from doudi.office.entitlements.models import Entitlement, EntitlementMonth, Recognition
 
 
 @dataclass(frozen=True)
@@ -28,10 +28,32 @@ class EntitlementRow:
     granted_by: str
 
 
+@dataclass(frozen=True)
+class RecognitionRow:
+    """A recognition that pays nothing itself; `valid_until` is its last day."""
+
+    programme: str
+    valid_from: date
+    valid_until: date | None
+
+
 def entitlements_of(household_id: int) -> tuple[EntitlementRow, ...]:
     """All a household was granted, newest first."""
     found = Entitlement.objects.filter(household_id=household_id)
     return tuple(_row(each) for each in found.select_related("household", "case", "granted_by").order_by("-pk"))
+
+
+def granted_in_year(person_id: int, programme: str, year: int) -> Fen:
+    """What was granted in a calendar year on the application of one person, in fen, by months that fall into it."""
+    found = Entitlement.objects.filter(case__applicant=person_id, programme=programme, end_month__isnull=False)
+    within = found.filter(start_month__gte=f"{year}-01", end_month__lte=f"{year}-12")
+    return sum(each.amount_fen for each in within)
+
+
+def recognition_of(case_number: str) -> RecognitionRow | None:
+    """Whether a case ended in a recognition, and how long it holds."""
+    found = Recognition.objects.filter(case__number=case_number).order_by("pk").last()
+    return None if found is None else RecognitionRow(found.programme, found.valid_from, found.valid_until)
 
 
 def entitlement(entitlement_id: int) -> EntitlementRow | None:

@@ -21,6 +21,16 @@ def current_vocabulary() -> Vocabulary:
     return Vocabulary(person=_asked(every.person, programmes), household=_asked(every.household, programmes))
 
 
+@lru_cache(maxsize=64)
+def asked_vocabulary(programme: str) -> Vocabulary:
+    """What an application for one programme asks: the facts that its rules read."""
+    every, formulas = load_vocabulary(current_pack()), load_programme(current_pack(), programme).formulas
+    return Vocabulary(
+        person=_asked({name: every.person[name] for name in formulas.member_facts}, {programme}),
+        household=_asked({name: every.household[name] for name in formulas.household_facts}, {programme}),
+    )
+
+
 def _asked(definitions: Mapping[str, FactDefinition], programmes: set[str]) -> dict[str, FactDefinition]:
     return {
         name: definition

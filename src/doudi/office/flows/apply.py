@@ -10,7 +10,6 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from doudi.engine.values.identity import IdentityError, IdNumber, parse_id
-from doudi.engine.workflow.procedure import load_procedure
 from doudi.office import crypto
 from doudi.office.casework.actions.cases import add_consents, notify_missing, open_case, set_payee
 from doudi.office.casework.actions.findings import finish_task
@@ -25,7 +24,7 @@ from doudi.office.errors import NotYours, Refused, Unacceptable
 from doudi.office.evidence.actions import NewFact, record_facts
 from doudi.office.evidence.family import current_members
 from doudi.office.evidence.models import Fact
-from doudi.office.evidence.rulebook import current_pack, current_vocabulary
+from doudi.office.evidence.rulebook import asked_vocabulary, current_pack, current_vocabulary, office_programmes
 from doudi.office.evidence.terms import Seen, definition_for, stored
 from doudi.office.flows.outcome import NextStep, StepDone, next_steps, step_done
 from doudi.office.org.models import User
@@ -43,21 +42,19 @@ from doudi.office.registry.terms import is_minor
 
 _ACCOUNT_NUMBER = re.compile(r"[0-9]{12,24}")
 _VILLAGE = re.compile(r"[0-9]{12}")
+_CHANNELS = frozenset(Case.Channel.values) - {Case.Channel.VISIT}
 
 
 @dataclass(frozen=True)
 class Acceptance:
-    """Either accepted, or the one notice of everything that is missing (一次性告知)."""
+    """Accepted or not, with the one notice of everything that is missing (一次性告知)."""
 
     case_number: str
     version: int
     missing: tuple[MissingPaper, ...]
     next_steps: tuple[NextStep, ...]
-
-    @property
-    def is_accepted(self) -> bool:
-        """Were the papers complete?"""
-        return not self.missing
+    # With papers missing only where help comes first and they may follow.
+    is_accepted: bool
 
 
 @transaction.atomic
@@ -90,9 +87,16 @@ def open_at_window(
     phone: str,
     address: str,
     residence: str,
+    channel: str = "window",
 ) -> StepDone:
-    """Open an application for whoever stands at the window; no finding need have named the family."""
+    """Open an application for whoever asks; no finding need have named the family.
+
+    By `channel` somebody came to the window, called, wrote, a neighbour asked, or the office itself opens it for a
+    family that it knows already.
+    """
     require(actor, "case.apply")
+    if channel not in _CHANNELS:
+        raise Unacceptable(_("How the application came is not said."), advice=_("Choose one of the list."))
     if not _VILLAGE.fullmatch(area) or not area.startswith(actor.area_id) or area not in current_pack().divisions():
         raise Unacceptable(_("This village or community is not of your area."), advice=_("Choose one of the list."))
     if residence not in ("urban", "rural"):
@@ -119,7 +123,7 @@ def open_at_window(
         )
         join_household(actor=actor, household=household, person=person, relation="02", on=today)
     set_residence(actor=actor, household=household, residence=residence)
-    case = _open(actor, at, household, programme, Case.Channel.WINDOW, person, None)
+    case = _open(actor, at, household, programme, Case.Channel(channel), person, None)
     return step_done(case, pack=current_pack(), at=at)
 
 
@@ -246,13 +250,29 @@ def accept_case(*, actor: User, at: datetime, case_number: str, version: int) ->
     require(actor, "case.accept")
     case = claim_case(actor=actor, case_number=case_number, version=version)
     pack, today = current_pack(), localdate(at)
-    missing = missing_papers(case, on=today, vocabulary=current_vocabulary())
+    missing = missing_papers(case, on=today, vocabulary=asked_vocabulary(case.programme))
+    is_accepted = not missing or standing(case, pack=pack, today=today).papers_may_follow
     if missing:
         notify_missing(actor=actor, at=at, case=case, missing=[each.code for each in missing])
-    else:
-        take_step(actor=actor, at=at, case=case, step="accept", pack=pack)
+    if is_accepted:
+        take_step(actor=actor, at=at, case=case, kind="accept", pack=pack)
     case.refresh_from_db(fields=["version"])
-    return Acceptance(case.number, case.version, missing, next_steps(case, pack=pack, today=today))
+    return Acceptance(case.number, case.version, missing, next_steps(case, pack=pack, today=today), is_accepted)
+
+
+@transaction.atomic
+def complete_papers(*, actor: User, at: datetime, case_number: str, version: int, note: str = "") -> StepDone:
+    """Say that the papers which were allowed to follow (补办手续) have all come."""
+    require(actor, "case.accept")
+    case, pack = claim_case(actor=actor, case_number=case_number, version=version, also_decided=True), current_pack()
+    missing = missing_papers(case, on=localdate(at), vocabulary=asked_vocabulary(case.programme))
+    if missing:
+        raise Refused(
+            _("%(count)d papers or answers are still missing.") % {"count": len(missing)},
+            advice=_("The case page lists them; fill them in first."),
+        )
+    take_step(actor=actor, at=at, case=case, kind="papers", pack=pack, note=note.strip())
+    return step_done(case, pack=pack, at=at)
 
 
 def _open(
@@ -265,11 +285,10 @@ def _open(
     visit: Visit | None,
 ) -> Case:
     pack, today = current_pack(), localdate(at)
-    if not pack.has_document(f"programmes/{programme}/procedure.yaml"):
+    if programme not in office_programmes():
         raise Unacceptable(_("There is no such programme."), advice=_("Choose one of the list."))
     if is_minor(applicant.birth_date, today):
         raise Unacceptable(_("A minor does not apply."), advice=_("A parent or guardian applies for the family."))
-    load_procedure(pack, programme)
     case = open_case(
         actor=actor,
         at=at,
@@ -280,15 +299,19 @@ def _open(
         finding=visit.finding if visit else None,
         year=today.year,
     )
-    take_step(actor=actor, at=at, case=case, step="apply", pack=pack)
+    take_step(actor=actor, at=at, case=case, kind="apply", pack=pack)
     return case
 
 
 def _claim_for_filling(actor: User, at: datetime, case_number: str, version: int) -> Case:
-    """A case is filled in until the preliminary opinion: what was judged and publicised stays as it was."""
+    """A case is filled in until the preliminary opinion: what was judged and publicised stays as it was.
+
+    Where help came first, the papers that follow are filled in afterwards.
+    """
     require(actor, "case.declare")
-    case = claim_case(actor=actor, case_number=case_number, version=version)
-    if "preliminary_opinion" in standing(case, pack=current_pack(), today=localdate(at)).taken:
+    case = claim_case(actor=actor, case_number=case_number, version=version, also_decided=True)
+    now = standing(case, pack=current_pack(), today=localdate(at))
+    if now.has_taken("opinion") and now.open_of_kind("papers") is None:
         raise Refused(
             _("The preliminary opinion has been given; the file can't change under it."),
             advice=_("Record an objection if something is wrong."),

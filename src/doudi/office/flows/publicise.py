@@ -7,8 +7,9 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from doudi.engine.values.identity import mask_name
-from doudi.engine.workflow.progress import publicity_ends
+from doudi.engine.workflow.clocks import publicity_ends
 from doudi.office.casework.actions.decisions import set_words_aside
+from doudi.office.casework.actions.meetings import set_meetings_aside
 from doudi.office.casework.actions.publicity import add_objection, hang_sheet, settle, take_sheet_down
 from doudi.office.casework.actions.steps import claim_case, hold_case, queue_open_steps, set_steps_aside, take_step
 from doudi.office.casework.models import Case, Decision, Objection, Publicity
@@ -26,18 +27,20 @@ def start_publicity(*, actor: User, at: datetime, case_number: str, version: int
     """Hang the sheet: masked name of the applicant, number of members, the opinion. Nothing else leaves the file."""
     case = claim_case(actor=actor, case_number=case_number, version=version)
     pack, today = current_pack(), localdate(at)
-    take_step(actor=actor, at=at, case=case, step="publicity", pack=pack)
-    step = standing(case, pack=pack, today=today).procedure.step("publicity")
-    opinion = case.decisions.get(stage=Decision.Stage.OPINION, set_aside_at__isnull=True)
+    taken = take_step(actor=actor, at=at, case=case, kind="publicity", pack=pack)
+    step = standing(case, pack=pack, today=today).procedure.step(taken.step)
+    # What was said last: the opinion, or after it the review where there is a second publicity (双公示).
+    said = Decision.objects.filter(case=case, set_aside_at__isnull=True).latest("pk")
     sheet = hang_sheet(
         actor=actor,
         at=at,
         case=case,
+        step=step.id,
         starts_on=today,
         ends_on=publicity_ends(step, today, pack.calendar()).on,
         masked_name=mask_name(case.applicant.name),
         member_count=len(current_members(case.household, today)),
-        opinion=opinion.outcome,
+        opinion=said.outcome,
     )
     return step_done(case, pack=pack, at=at, sheet_token=sheet.token)
 
@@ -70,7 +73,7 @@ def record_objection(
 
 @transaction.atomic
 def settle_objection(*, actor: User, at: datetime, objection_id: int, outcome: str, reason: str) -> StepDone:
-    """Settle an objection. A founded one overturns the opinion: sheet down, opinion and publicity to be done anew."""
+    """Settle an objection. A founded one overturns the opinion and all that rests on it, to be done anew."""
     require(actor, "case.object")
     objection = Objection.objects.select_related("publicity__case").filter(pk=objection_id).first()
     if objection is None:
@@ -83,20 +86,19 @@ def settle_objection(*, actor: User, at: datetime, objection_id: int, outcome: s
     settle(actor=actor, at=at, objection=objection, outcome=outcome, reason=reason.strip())
     if outcome == Objection.Outcome.FOUNDED:
         procedure = standing(case, pack=pack, today=localdate(at)).procedure
-        overturned = [
-            step.id
-            for step in procedure.steps
-            if step.id == "preliminary_opinion" or "preliminary_opinion" in procedure.upstream(step.id)
-        ]
-        take_sheet_down(actor=actor, at=at, publicity=objection.publicity)
+        opinion = procedure.of_kind("opinion")[0].id
+        overturned = [opinion, *sorted(procedure.downstream(opinion))]
+        for publicity in case.publicities.filter(withdrawn_at__isnull=True):
+            take_sheet_down(actor=actor, at=at, publicity=publicity)
         set_steps_aside(actor=actor, at=at, case=case, steps=overturned)
         set_words_aside(actor=actor, at=at, case=case)
+        set_meetings_aside(actor=actor, at=at, case=case)
         queue_open_steps(actor=actor, at=at, case=case, pack=pack, today=localdate(at))
     return step_done(case, pack=pack, at=at)
 
 
 def _running(case: Case) -> Publicity:
-    publicity = case.publicities.filter(withdrawn_at__isnull=True).first()
+    publicity = case.publicities.filter(withdrawn_at__isnull=True).order_by("pk").last()
     if publicity is None:
         raise Refused(_("This case has not been publicised."), advice=_("Objections are to a publicised opinion."))
     return publicity

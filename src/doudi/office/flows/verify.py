@@ -52,7 +52,7 @@ def declare_near_relatives(
     """Register near relatives of officials (近亲属备案); an empty list says that there are none."""
     case = claim_case(actor=actor, case_number=case_number, version=version)
     members = {row.person_id: row.person for row in current_members(case.household, localdate(at))}
-    take_step(actor=actor, at=at, case=case, step="near_relatives", pack=current_pack())
+    take_step(actor=actor, at=at, case=case, kind="relatives", pack=current_pack())
     for relative in relatives:
         person = members.get(relative.person_id)
         official = User.objects.filter(pk=relative.official_id).first() if relative.official_id else None
@@ -92,7 +92,7 @@ def count_home_visit(*, actor: User, at: datetime, case_number: str, version: in
         actor=actor,
         at=at,
         case=case,
-        step="home_visit",
+        kind="visit",
         pack=current_pack(),
         second=visit.second_visitor,
         done_by=visit.first_visitor,
@@ -112,7 +112,7 @@ def run_check(*, actor: User, at: datetime, case_number: str, version: int, lake
     night = latest_night(case.area)
     if night is None:
         raise Refused(_("No night's data has been loaded yet."), advice=_("Let the night be run and loaded first."))
-    take_step(actor=actor, at=at, case=case, step="information_check", pack=current_pack())
+    take_step(actor=actor, at=at, case=case, kind="check", pack=current_pack())
     persons = {row.person.key: row.person for row in current_members(case.household, localdate(at))}
     rows = read_person_facts(Path(lake or night.lake), night.run_id, sorted(persons), [case.household.key]).to_pylist()
     facts = [
@@ -146,16 +146,15 @@ def _found(row: dict[str, Any], person: Person | None, case: Case, vocabulary: V
 
 @transaction.atomic
 def assess_case(*, actor: User, at: datetime, case_number: str, version: int) -> StepDone:
-    """Run the rules on what is known of the family. The result is kept whole and decides nothing."""
+    """Run the rules on what is known of the family. The result is kept whole and decides nothing.
+
+    It may be run from the first answer on: at the counter it says what is still to be asked, and which way through
+    the procedure is this case's. What the opinion rests on is the assessment after the departments' data.
+    """
     require(actor, "case.assess")
     case = claim_case(actor=actor, case_number=case_number, version=version)
     pack, today = current_pack(), localdate(at)
-    taken = standing(case, pack=pack, today=today).taken
-    if "information_check" not in taken:
-        raise Refused(
-            _("The departments' data has not been asked for yet."), advice=_("Let the county do the information check.")
-        )
-    if "preliminary_opinion" in taken:
+    if standing(case, pack=pack, today=today).has_taken("opinion"):
         raise Refused(
             _("The preliminary opinion has been given; the file can't change under it."),
             advice=_("Record an objection if something is wrong."),

@@ -8,12 +8,13 @@ from django.db import transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from doudi.engine.workflow.reading import load_procedure
 from doudi.office.casework.actions.findings import close_finding, create_task, finish_task, take_up_task
 from doudi.office.casework.actions.steps import hold_case, take_step
 from doudi.office.casework.actions.visits import write_visit
 from doudi.office.casework.deadlines import application_deadline, visit_deadline
 from doudi.office.casework.models import Case, Finding, Task, Visit
-from doudi.office.casework.procedure import acts_as, refuse_near_relatives, standing
+from doudi.office.casework.procedure import refuse_near_relatives, standing
 from doudi.office.errors import NotYours, Refused, Unacceptable
 from doudi.office.evidence.actions import NewFact, record_facts
 from doudi.office.evidence.family import current_members
@@ -28,8 +29,8 @@ from doudi.office.registry.models import Household, Membership, Person
 
 # The finding is about help the household already gets: confirming it leads to a re-check, never by itself to a cut.
 RECEIVING_CHANGED = "receiving_changed"
-# The township's visit of every case, and the county's own where a near relative of an official is registered.
-_VISIT_STEPS = ("home_visit", "county_visit")
+# Whose visits are the county's own: where a near relative of an official is registered, say.
+_COUNTY_ROLES = ("reviewer", "approver")
 
 
 @dataclass(frozen=True)
@@ -153,11 +154,11 @@ def _subject(actor: User, task: Task | None, case_number: str | None) -> tuple[C
     """The case or household that the visit is to; a case is locked, so that the step it counts for is taken once."""
     if task is not None and task.kind == Task.Kind.VISIT:
         return None, task.household
-    if task is not None and task.case is not None and task.step in _VISIT_STEPS:
-        case = hold_case(actor=actor, case_number=task.case.number)
+    if task is not None and task.case is not None and _is_visit(task.case, task.step):
+        case = hold_case(actor=actor, case_number=task.case.number, also_decided=True)
         return case, case.household
     if task is None and case_number is not None:
-        case = hold_case(actor=actor, case_number=case_number)
+        case = hold_case(actor=actor, case_number=case_number, also_decided=True)
         return case, case.household
     raise Unacceptable(
         _("A visit belongs to a visit task or to a case."), advice=_("Open the form from the work list.")
@@ -168,7 +169,12 @@ def _is_due_from_county(actor: User, at: datetime, case: Case | None) -> bool:
     """The county goes to a family itself where the law asks for it (57号 art. 20), and not otherwise."""
     if case is None or not may(actor, "visit.county"):
         return False
-    return standing(case, pack=current_pack(), today=localdate(at)).is_open("county_visit")
+    step = standing(case, pack=current_pack(), today=localdate(at)).open_of_kind("visit", actor)
+    return step is not None and step.role in _COUNTY_ROLES
+
+
+def _is_visit(case: Case, step: str) -> bool:
+    return load_procedure(current_pack(), case.programme).step(step).kind == "visit"
 
 
 def _second_visitor(actor: User, second_visitor_id: int, household: Household, *, is_by_county: bool) -> User:
@@ -249,9 +255,8 @@ def _follow_finding(actor: User, at: datetime, task: Task, finding: Finding, out
 def _count_as_step(actor: User, at: datetime, case: Case, second: User) -> bool:
     """A visit made for a case is the one that the case waits for, if any; a further visit only adds to the file."""
     pack = current_pack()
-    now = standing(case, pack=pack, today=localdate(at))
-    for step in _VISIT_STEPS:
-        if now.is_open(step) and acts_as(actor, now.procedure.step(step).role):
-            take_step(actor=actor, at=at, case=case, step=step, pack=pack, second=second)
-            return True
-    return False
+    step = standing(case, pack=pack, today=localdate(at)).open_of_kind("visit", actor)
+    if step is None:
+        return False
+    take_step(actor=actor, at=at, case=case, kind="visit", step=step.id, pack=pack, second=second)
+    return True

@@ -21,6 +21,7 @@ def decide(
     at: datetime,
     case: Case,
     stage: Decision.Stage,
+    step: str,
     outcome: str,
     reason: str,
     assessment: Assessment,
@@ -32,6 +33,7 @@ def decide(
             decision = Decision.objects.create(
                 case=case,
                 stage=stage,
+                step=step,
                 outcome=outcome,
                 recommended=assessment.outcome,
                 reason=reason,
@@ -48,7 +50,7 @@ def decide(
                 _("You have already given your word on this case in another step."),
                 advice=_("Hand the case to a colleague."),
             ) from None
-        if broken == "casework_decision_once_a_stage":
+        if broken == "casework_decision_once_a_step":
             raise Refused(_("This was already decided."), advice=_("Open the case again.")) from None
         raise
     record(

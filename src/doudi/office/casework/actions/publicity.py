@@ -19,6 +19,7 @@ def hang_sheet(
     actor: User,
     at: datetime,
     case: Case,
+    step: str,
     starts_on: date,
     ends_on: date,
     masked_name: str,
@@ -27,7 +28,7 @@ def hang_sheet(
 ) -> PublicSheet:
     """Start a publicity and make the sheet that the public may read."""
     publicity = Publicity.objects.create(
-        case=case, starts_on=starts_on, ends_on=ends_on, started_at=at, started_by=actor, area=case.area
+        case=case, step=step, starts_on=starts_on, ends_on=ends_on, started_at=at, started_by=actor, area=case.area
     )
     sheet = PublicSheet.objects.create(
         publicity=publicity,

@@ -9,22 +9,28 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from doudi.engine.pack.pack import Pack
+from doudi.engine.workflow.procedure import Kind
 from doudi.office.audit.actions import record
 from doudi.office.casework.actions.findings import drop_task, shown_time
+from doudi.office.casework.conditions import Proposal
 from doudi.office.casework.models import Case, StepRecord, Task
-from doudi.office.casework.procedure import check_step, refuse_near_relatives, standing
+from doudi.office.casework.procedure import check_step, refuse_near_relatives, standing, step_to_take
 from doudi.office.errors import NotYours, Refused
 from doudi.office.org.models import User
 from doudi.office.registry.constraints import broken_constraint
 
+_DECIDED = (Case.State.OPEN, Case.State.APPROVED, Case.State.REFUSED)
+
 
 @transaction.atomic
-def claim_case(*, actor: User, case_number: str, version: int, state: Case.State = Case.State.OPEN) -> Case:
+def claim_case(*, actor: User, case_number: str, version: int, also_decided: bool = False) -> Case:
     """Win the right to change a case: only the version that the form was made for is changed, and only once.
 
-    The row stays locked until the flow's transaction ends, so that everything a flow does to a case is alone.
+    The row stays locked until the flow's transaction ends, so that everything a flow does to a case is alone. Some
+    steps come after the decision: `also_decided` lets a decided case be claimed for them.
     """
-    won = Case.objects.filter(number=case_number, version=version, state=state).update(version=F("version") + 1)
+    states = _DECIDED if also_decided else (Case.State.OPEN,)
+    won = Case.objects.filter(number=case_number, version=version, state__in=states).update(version=F("version") + 1)
     case = Case.objects.select_related("household").filter(number=case_number).first()
     if case is None:
         raise NotYours(_("There is no such case."))
@@ -38,7 +44,7 @@ def claim_case(*, actor: User, case_number: str, version: int, state: Case.State
         if last
         else ""
     )
-    if case.state != state:
+    if case.state not in states:
         raise Refused(_("This case was already decided.") + since, advice=_("Open the case again."))
     raise Refused(
         _("This was already done, or the case has changed since you opened it.") + since,
@@ -47,9 +53,10 @@ def claim_case(*, actor: User, case_number: str, version: int, state: Case.State
 
 
 @transaction.atomic
-def hold_case(*, actor: User, case_number: str) -> Case:
+def hold_case(*, actor: User, case_number: str, also_decided: bool = False) -> Case:
     """Lock an open case for a change that brings its own mark against doubling; open forms of it become stale."""
-    if not Case.objects.filter(number=case_number, state=Case.State.OPEN).update(version=F("version") + 1):
+    states = _DECIDED if also_decided else (Case.State.OPEN,)
+    if not Case.objects.filter(number=case_number, state__in=states).update(version=F("version") + 1):
         if Case.objects.filter(number=case_number).exists():
             raise Refused(_("This case was already decided."), advice=_("Open the case again."))
         raise NotYours(_("There is no such case."))
@@ -64,18 +71,23 @@ def take_step(
     actor: User,
     at: datetime,
     case: Case,
-    step: str,
+    kind: Kind,
     pack: Pack,
+    step: str = "",
     second: User | None = None,
     done_by: User | None = None,
+    proposal: Proposal | None = None,
+    note: str = "",
 ) -> StepRecord:
     """Take a step of a claimed case, if the procedure allows it, and put the next ones on the work lists.
 
-    `done_by` is given when somebody enters what another did: a visit counts as its visitors' step.
+    Without `step` it is the step of this kind whose turn it is. `done_by` is given when somebody enters what another
+    did: a visit counts as its visitors' step. `proposal` is the amount of an opinion, a review or a decision.
     """
     today = localdate(at)
     doer = done_by or actor
-    check_step(case, step, actor=doer, second=second, pack=pack, today=today)
+    step = step or step_to_take(case, kind, actor=doer, pack=pack, today=today).id
+    check_step(case, step, actor=doer, second=second, pack=pack, today=today, proposal=proposal)
     task = Task.objects.filter(case=case, step=step, state=Task.State.OPEN).first()
     try:
         with transaction.atomic():
@@ -86,6 +98,7 @@ def take_step(
                 done_at=at,
                 done_by=doer,
                 done_with=second,
+                note=note,
                 due_on=task.due_on if task else None,
                 area=case.area,
             )
@@ -102,14 +115,24 @@ def take_step(
 
 @transaction.atomic
 def queue_open_steps(*, actor: User, at: datetime, case: Case, pack: Pack, today: date) -> None:
-    """Make the open steps of a case the tasks of those who act, and drop tasks whose step is no longer open."""
+    """Make the open steps of a case the tasks of those who act, and drop tasks whose step is no longer open.
+
+    A task that is open already keeps who took it up, and gets the last day that now holds.
+    """
     now_open = {each.step.id: each for each in standing(case, pack=pack, today=today).open_steps}
     queued = {task.step: task for task in Task.objects.filter(case=case, state=Task.State.OPEN)}
     for step_id, task in queued.items():
         if step_id not in now_open:
             drop_task(actor=actor, at=at, task=task)
     for step_id, each in now_open.items():
+        # Where no clock runs yet the law says "at once": today.
+        when = {
+            "due_on": each.due.on if each.due else today,
+            "due_is_provisional": each.due.provisional if each.due else False,
+            "stands_still": each.stands_still,
+        }
         if step_id in queued:
+            Task.objects.filter(pk=queued[step_id].pk).update(**when)
             continue
         task = Task.objects.create(
             kind=Task.Kind.STEP,
@@ -117,9 +140,7 @@ def queue_open_steps(*, actor: User, at: datetime, case: Case, pack: Pack, today
             household=case.household,
             case=case,
             step=step_id,
-            # Where no clock runs yet the law says "at once": today.
-            due_on=each.due.on if each.due else today,
-            due_is_provisional=each.due.provisional if each.due else False,
+            **when,
             not_before=each.allowed_from if each.allowed_from > today else None,
             created_at=at,
             area=case.area,

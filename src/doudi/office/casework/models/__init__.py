@@ -1,17 +1,24 @@
 """Tables of casework, by the thing they are about."""
 
 from doudi.office.casework.models.case import Case, Consent, NearRelative, StepRecord
+from doudi.office.casework.models.clock import Classification, ClockExtension, ClockStop, Withdrawal
 from doudi.office.casework.models.decision import Decision, Notice
 from doudi.office.casework.models.finding import Finding, FindingFact, Task
+from doudi.office.casework.models.meeting import Meeting, MeetingMember
 from doudi.office.casework.models.publicity import Objection, Publicity, PublicSheet
 from doudi.office.casework.models.visit import Visit
 
 __all__ = [
     "Case",
+    "Classification",
+    "ClockExtension",
+    "ClockStop",
     "Consent",
     "Decision",
     "Finding",
     "FindingFact",
+    "Meeting",
+    "MeetingMember",
     "NearRelative",
     "Notice",
     "Objection",
@@ -20,4 +27,5 @@ __all__ = [
     "StepRecord",
     "Task",
     "Visit",
+    "Withdrawal",
 ]

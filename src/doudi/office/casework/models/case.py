@@ -21,6 +21,11 @@ class Case(models.Model):
 
         VISIT = "visit", "from a visit"
         WINDOW = "window", "at the window"
+        PHONE = "phone", "by telephone"
+        ONLINE = "online", "online, by the family"
+        NEIGHBOUR = "neighbour", "a neighbour asked for help"
+        # Help for a family that is known already: found by the office, without an application (主动发现、直接救助).
+        DIRECT = "direct", "found by the office, without an application"
 
     class State(models.TextChoices):
         """Where it ends. In between, the step records say where it is."""
@@ -28,6 +33,7 @@ class Case(models.Model):
         OPEN = "open", "in procedure"
         APPROVED = "approved", "approved"
         REFUSED = "refused", "refused"
+        WITHDRAWN = "withdrawn", "withdrawn by the family"
 
     number = models.CharField(max_length=80, unique=True)
     household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="cases")
@@ -53,7 +59,7 @@ class Case(models.Model):
                 fields=["household", "programme"], condition=Q(state="open"), name="casework_case_one_open"
             ),
             models.CheckConstraint(
-                condition=Q(state__in=["open", "approved", "refused"]), name="casework_case_state_is_known"
+                condition=Q(state__in=["open", "approved", "refused", "withdrawn"]), name="casework_case_state_is_known"
             ),
         ]
 
@@ -74,6 +80,8 @@ class StepRecord(models.Model):
     # The second investigator of a home visit.
     done_with = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     due_on = models.DateField(null=True)
+    # What is to be said of a step that has no record of its own: a talk with neighbours, a return visit.
+    note = models.TextField(blank=True)
     set_aside_at = models.DateTimeField(null=True)
     set_aside_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     area = models.CharField(max_length=12)

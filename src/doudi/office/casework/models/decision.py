@@ -30,6 +30,8 @@ class Decision(models.Model):
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="decisions")
     stage = models.CharField(max_length=10, choices=Stage.choices)
+    # The procedure's step: a programme may have two of a stage (a township's decision, or the county's).
+    step = models.CharField(max_length=40)
     outcome = models.CharField(max_length=10, choices=Outcome.choices)
     # What the rules recommended (eligible | ineligible | undetermined): agreeing and departing both need a reason.
     recommended = models.CharField(max_length=12)
@@ -44,7 +46,7 @@ class Decision(models.Model):
     class Meta:
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["case", "stage"], condition=Q(set_aside_at__isnull=True), name="casework_decision_once_a_stage"
+                fields=["case", "step"], condition=Q(set_aside_at__isnull=True), name="casework_decision_once_a_step"
             ),
             # Four eyes in the database: nobody speaks on one case in two capacities (promise P22).
             models.UniqueConstraint(
@@ -52,8 +54,8 @@ class Decision(models.Model):
             ),
             models.CheckConstraint(condition=~Q(reason=""), name="casework_decision_has_reason"),
             models.CheckConstraint(
-                condition=Q(outcome="approve", amount_fen__isnull=False, amount_fen__gt=0)
-                | Q(outcome="refuse", amount_fen__isnull=True),
+                # A recognition without cash is approved without an amount; the assessment says which it is.
+                condition=Q(outcome="approve", amount_fen__gt=0) | Q(amount_fen__isnull=True),
                 name="casework_decision_amount_only_if_approved",
             ),
             models.CheckConstraint(

@@ -16,6 +16,8 @@ class Publicity(models.Model):
     personal: ClassVar[bool] = True
 
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="publicities")
+    # The procedure's step: some programmes publicise twice (双公示).
+    step = models.CharField(max_length=40)
     starts_on = models.DateField()
     # The last day on which the sheet hangs.
     ends_on = models.DateField()
@@ -29,7 +31,9 @@ class Publicity(models.Model):
         verbose_name_plural = "publicities"
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["case"], condition=Q(withdrawn_at__isnull=True), name="casework_publicity_one_round_at_a_time"
+                fields=["case", "step"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="casework_publicity_one_round_at_a_time",
             ),
             models.CheckConstraint(condition=Q(ends_on__gt=F("starts_on")), name="casework_publicity_has_days"),
             models.CheckConstraint(

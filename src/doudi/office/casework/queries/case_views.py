@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from doudi.engine.pack.citation import Citation, Label
+from doudi.engine.workflow.procedure import Kind
 from doudi.office.casework.papers import MissingPaper
 from doudi.office.casework.queries.findings import VisitView
 from doudi.office.evidence.queries import FactLine
@@ -32,6 +33,7 @@ class StepView:
     """One step: done | open | waiting (its turn comes on `allowed_from`) | not_yet."""
 
     step: str
+    kind: Kind
     label: Label
     role: str
     state: str
@@ -43,6 +45,11 @@ class StepView:
     allowed_from: date | None
     can_do: bool
     citation: Citation
+    # Since when it lies there, and whether its clock stands still.
+    since: date | None = None
+    stands_still: bool = False
+    evidence: tuple[Label, ...] = ()
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,6 +118,55 @@ class NoticeView:
 
 
 @dataclass(frozen=True)
+class ClockStopView:
+    """A time for which the clock stood still; it stands still while `until` is None."""
+
+    label: str
+    reason: str
+    since: date
+    until: date | None
+    stopped_by: str
+
+
+@dataclass(frozen=True)
+class ExtensionView:
+    """A limit that was extended."""
+
+    label: str
+    reason: str
+    granted_at: datetime
+    granted_by: str
+
+
+@dataclass(frozen=True)
+class ClassificationView:
+    """Which programme an officer chose, beside what the rules had found."""
+
+    before: str
+    recommended: str
+    open_before: tuple[str, ...]
+    chosen: str
+    reason: str
+    chosen_at: datetime
+    chosen_by: str
+
+
+@dataclass(frozen=True)
+class MeetingView:
+    """A meeting on the case: who voted how, who stepped aside, what was agreed."""
+
+    held_on: date
+    agenda: str
+    minutes: str
+    amount_fen: int
+    outcome: str
+    votes_for: int
+    votes_against: int
+    abstained: int
+    members: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True)
 class CasePage:
     """Everything about one case. `can` names what this user can do now, by the name of the flow."""
 
@@ -127,6 +183,14 @@ class CasePage:
     applicant_id: int
     opened_at: datetime
     total_due_on: date | None
+    total_is_provisional: bool
+    total_is_special: bool
+    clock_stops: tuple[ClockStopView, ...]
+    extensions: tuple[ExtensionView, ...]
+    papers_may_follow: bool
+    withdrawn_on: date | None
+    classification: ClassificationView | None
+    meeting: MeetingView | None
     steps: tuple[StepView, ...]
     members: tuple[MemberView, ...]
     consents: tuple[int, ...]

@@ -1,50 +1,57 @@
 """Cases: the list, and the page of one with everything that a decision needs beside it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 
 from django.utils.translation import gettext as _
 
+from doudi.engine.workflow.procedure import Kind
 from doudi.office import crypto
 from doudi.office.audit.actions import record_read
-from doudi.office.casework.models import Case, Decision, Publicity, StepRecord
+from doudi.office.casework.models import Case, StepRecord
 from doudi.office.casework.papers import missing_papers
 from doudi.office.casework.procedure import Standing, acts_as, is_near_relative, standing
+from doudi.office.casework.queries.case_parts import (
+    assessment_view,
+    classification_view,
+    clock_stops,
+    decisions,
+    extensions,
+    meeting_view,
+    notice_view,
+    publicities,
+)
 from doudi.office.casework.queries.case_views import (
-    AssessmentView,
     CasePage,
     CaseRow,
-    DecisionView,
-    NoticeView,
-    ObjectionView,
-    PublicityView,
     StepView,
 )
 from doudi.office.casework.queries.findings import visit_views
 from doudi.office.casework.queries.work import head_names
 from doudi.office.errors import NotYours
 from doudi.office.evidence.family import current_members
-from doudi.office.evidence.models import Assessment
-from doudi.office.evidence.queries import facts_of_household, is_up_to_date, latest_assessment
-from doudi.office.evidence.rulebook import current_pack, current_vocabulary
+from doudi.office.evidence.queries import facts_of_household, latest_assessment
+from doudi.office.evidence.rulebook import asked_vocabulary, current_pack
 from doudi.office.org.models import User
 from doudi.office.org.permissions import may, require
 from doudi.office.registry.listing import Listing
 from doudi.office.registry.queries import account_view, member_view
 from doudi.office.registry.search import matching_households
 
-# Which flow takes a step of the procedure.
-_FLOW_OF_STEP = {
+# Which flow takes a step of a kind.
+_FLOW_OF_KIND: Mapping[Kind, str] = {
     "accept": "accept_case",
-    "near_relatives": "declare_near_relatives",
-    "home_visit": "count_home_visit",
-    "information_check": "run_check",
-    "preliminary_opinion": "give_opinion",
+    "relatives": "declare_near_relatives",
+    "visit": "record_visit",
+    "check": "run_check",
+    "opinion": "give_opinion",
     "publicity": "start_publicity",
-    "county_visit": "record_visit",
+    "meeting": "hold_meeting",
     "review": "review",
     "confirm": "confirm",
     "notify": "notify",
+    "papers": "complete_papers",
+    "record": "note_step",
 }
 
 
@@ -91,9 +98,10 @@ def case_page(user: User, case_number: str, *, today: date, lang: str, purpose: 
     fields = ("name", "id_number", "phone", "birth_date", "facts", "account")
     record_read(actor=user, objects=[case], fields=("file",), area=case.area, purpose=purpose)
     record_read(actor=user, objects=[row.person for row in rows], fields=fields, area=case.area, purpose=purpose)
-    now, vocabulary = standing(case, pack=current_pack(), today=today), current_vocabulary()
+    now, vocabulary = standing(case, pack=current_pack(), today=today), asked_vocabulary(case.programme)
     steps = _steps(case, now, user, today)
-    is_before_acceptance = case.state == Case.State.OPEN and "accept" not in now.taken
+    # Papers are asked for until the acceptance, and where they may follow until they have come.
+    is_asked = (case.state == Case.State.OPEN and not now.has_taken("accept")) or now.open_of_kind("papers") is not None
     assessment = latest_assessment(case.pk)
     return CasePage(
         case_number=case.number,
@@ -109,19 +117,27 @@ def case_page(user: User, case_number: str, *, today: date, lang: str, purpose: 
         applicant_id=case.applicant_id,
         opened_at=case.opened_at,
         total_due_on=now.total_due.on if now.total_due else None,
+        total_is_provisional=now.total_due.provisional if now.total_due else False,
+        total_is_special=now.record.is_special,
+        clock_stops=clock_stops(case, now, lang),
+        extensions=extensions(case, now, lang),
+        papers_may_follow=now.papers_may_follow,
+        withdrawn_on=case.withdrawal.signed_on if case.state == Case.State.WITHDRAWN else None,
+        classification=classification_view(case),
+        meeting=meeting_view(case),
         steps=steps,
         members=tuple(member_view(row, today) for row in rows),
         consents=tuple(case.consents.values_list("person_id", flat=True)),
         account=account_view(household),
-        missing=missing_papers(case, on=today, vocabulary=vocabulary) if is_before_acceptance else (),
+        missing=missing_papers(case, on=today, vocabulary=vocabulary) if is_asked else (),
         missing_notified_at=case.missing_notified_at,
         facts=tuple(facts_of_household(household, on=today, lang=lang)),
         visits=visit_views(household.visits.all()),
         near_relatives=tuple(row.relation for row in case.near_relatives.all()),
-        assessment=_assessment(assessment, case, today, lang) if assessment else None,
-        publicities=_publicities(case, today),
-        decisions=_decisions(case),
-        notice=_notice(case),
+        assessment=assessment_view(assessment, case, today, lang) if assessment else None,
+        publicities=publicities(case, today),
+        decisions=decisions(case),
+        notice=notice_view(case),
         can=_can(case, user, now, steps),
     )
 
@@ -165,6 +181,7 @@ def _steps(case: Case, now: Standing, user: User, today: date) -> tuple[StepView
         views.append(
             StepView(
                 step=step.id,
+                kind=step.kind,
                 label=step.label,
                 role=step.role,
                 state=state,
@@ -174,6 +191,10 @@ def _steps(case: Case, now: Standing, user: User, today: date) -> tuple[StepView
                 due_is_provisional=each.due.provisional if each and each.due else False,
                 is_overdue=each.is_overdue if each else False,
                 allowed_from=each.allowed_from if each else None,
+                since=each.since if each else None,
+                stands_still=each.stands_still if each else False,
+                evidence=tuple(paper.label for paper in step.evidence),
+                note=row.note if row else "",
                 can_do=state == "open" and acts_as(user, step.role) and not excluded and not is_relative,
                 citation=step.citation,
             )
@@ -182,85 +203,24 @@ def _steps(case: Case, now: Standing, user: User, today: date) -> tuple[StepView
 
 
 def _can(case: Case, user: User, now: Standing, steps: tuple[StepView, ...]) -> frozenset[str]:
-    can = {_FLOW_OF_STEP[step.step] for step in steps if step.can_do and step.step in _FLOW_OF_STEP}
-    if case.state != Case.State.OPEN or is_near_relative(case.household, user):
-        return frozenset(can)
-    is_before_opinion = "preliminary_opinion" not in now.taken
-    if is_before_opinion and may(user, "case.declare"):
+    can = {_FLOW_OF_KIND[step.kind] for step in steps if step.can_do and step.kind in _FLOW_OF_KIND}
+    if any(step.can_do and step.kind == "visit" and may(user, "visit.record") for step in steps):
+        can.add("count_home_visit")
+    if is_near_relative(case.household, user):
+        return frozenset()
+    is_before_opinion = not now.has_taken("opinion")
+    if (is_before_opinion or now.open_of_kind("papers")) and may(user, "case.declare"):
         can |= {"add_member", "end_membership", "declare_facts", "record_consents", "set_payee_account"}
-    if is_before_opinion and "information_check" in now.taken and may(user, "case.assess"):
-        can.add("assess_case")
+    if case.state != Case.State.OPEN:
+        return frozenset(can)
+    if is_before_opinion and may(user, "case.assess"):
+        can |= {"assess_case", "choose_programme"}
     if may(user, "visit.record"):
         can.add("record_visit")
-    if "publicity" in now.taken and may(user, "case.object"):
+    if may(user, "case.accept"):
+        can |= {"stop_clock", "withdraw"}
+    if may(user, "case.review"):
+        can.add("extend_clock")
+    if now.has_taken("publicity") and may(user, "case.object"):
         can |= {"record_objection", "settle_objection"}
     return frozenset(can)
-
-
-def _assessment(row: Assessment, case: Case, today: date, lang: str) -> AssessmentView:
-    return AssessmentView(
-        assessment_id=row.pk,
-        as_of=row.as_of,
-        outcome=row.outcome,
-        amount_fen=row.amount_fen,
-        pack_release=row.pack_release,
-        pack_hash=row.pack_hash,
-        explanation=row.explanation_en if lang.startswith("en") else row.explanation_zh,
-        result=row.result,
-        is_up_to_date=is_up_to_date(row, case.household, on=today),
-    )
-
-
-def _decisions(case: Case) -> tuple[DecisionView, ...]:
-    return tuple(
-        DecisionView(
-            decision_id=row.pk,
-            stage=row.stage,
-            outcome=row.outcome,
-            recommended=row.recommended,
-            reason=row.reason,
-            amount_fen=row.amount_fen,
-            actor=row.actor.display_name,
-            decided_at=row.decided_at,
-            is_set_aside=row.set_aside_at is not None,
-        )
-        for row in Decision.objects.filter(case=case).select_related("actor").order_by("pk")
-    )
-
-
-def _publicities(case: Case, today: date) -> tuple[PublicityView, ...]:
-    rows = Publicity.objects.filter(case=case).select_related("sheet").prefetch_related("objections").order_by("pk")
-    return tuple(
-        PublicityView(
-            starts_on=row.starts_on,
-            ends_on=row.ends_on,
-            token=row.sheet.token,
-            is_withdrawn=row.withdrawn_at is not None,
-            is_running=row.withdrawn_at is None and row.starts_on <= today <= row.ends_on,
-            objections=tuple(
-                ObjectionView(
-                    objection_id=each.pk,
-                    received_on=each.received_on,
-                    objector=each.objector,
-                    text=each.text,
-                    outcome=each.outcome,
-                    settle_reason=each.settle_reason,
-                    settled_at=each.settled_at,
-                )
-                for each in row.objections.all()
-            ),
-        )
-        for row in rows
-    )
-
-
-def _notice(case: Case) -> NoticeView | None:
-    decision = (
-        Decision.objects.filter(case=case, stage=Decision.Stage.CONFIRM, set_aside_at__isnull=True)
-        .select_related("notice")
-        .first()
-    )
-    if decision is None:
-        return None
-    notice = decision.notice
-    return NoticeView(notice.made_at, notice.delivered_on, notice.delivery, notice.object_until)

@@ -7,7 +7,8 @@ from datetime import date, timedelta
 from django.db.models import Q
 
 from doudi.engine.pack.citation import Label
-from doudi.engine.workflow.procedure import load_procedure
+from doudi.engine.workflow.procedure import Kind
+from doudi.engine.workflow.reading import load_procedure
 from doudi.office.audit.actions import record_read
 from doudi.office.casework.models import Task
 from doudi.office.evidence.rulebook import current_pack
@@ -28,6 +29,7 @@ class TaskRow:
     kind: str
     step: str
     step_label: Label | None
+    step_kind: Kind | None
     household_id: int
     household_number: str
     head_name: str
@@ -38,6 +40,7 @@ class TaskRow:
     due_on: date
     due_is_provisional: bool
     not_before: date | None
+    stands_still: bool
     days_left: int
     taken_up_by: str
     last_visit_id: int | None
@@ -78,7 +81,7 @@ def work_list(user: User, *, today: date) -> WorkList:
         purpose="work list",
     )
     rows = [_row(task, heads, today) for task in tasks]
-    ready = [row for row in rows if row.not_before is None or row.not_before <= today]
+    ready = [row for row in rows if not row.stands_still and (row.not_before is None or row.not_before <= today)]
     return WorkList(
         overdue=tuple(row for row in ready if row.days_left < 0),
         today=tuple(row for row in ready if row.days_left == 0),
@@ -98,15 +101,14 @@ def head_names(household_ids: Sequence[int]) -> Mapping[int, str]:
 
 
 def _row(task: Task, heads: Mapping[int, str], today: date) -> TaskRow:
-    label = None
-    if task.case is not None:
-        label = load_procedure(current_pack(), task.case.programme).step(task.step).label
+    step = load_procedure(current_pack(), task.case.programme).step(task.step) if task.case is not None else None
     last_visit = task.finding.visits.order_by("-pk").values_list("pk", flat=True).first() if task.finding else None
     return TaskRow(
         task_id=task.pk,
         kind=task.kind,
         step=task.step,
-        step_label=label,
+        step_label=step.label if step else None,
+        step_kind=step.kind if step else None,
         household_id=task.household_id,
         household_number=task.household.number,
         head_name=heads.get(task.household_id, ""),
@@ -117,6 +119,7 @@ def _row(task: Task, heads: Mapping[int, str], today: date) -> TaskRow:
         due_on=task.due_on,
         due_is_provisional=task.due_is_provisional,
         not_before=task.not_before,
+        stands_still=task.stands_still,
         days_left=(task.due_on - today) // timedelta(days=1),
         taken_up_by=task.taken_up_by.display_name if task.taken_up_by else "",
         last_visit_id=last_visit,

@@ -9,7 +9,6 @@ from django.views.decorators.http import require_GET
 from doudi.office import clock
 from doudi.office.casework.queries import CasePage, CaseRow, case_page, list_cases
 from doudi.office.desk import case_words
-from doudi.office.desk.case_words import STEP_PAGES
 from doudi.office.desk.families import family_card
 from doudi.office.desk.labels import CASE_STATES, CHANNELS
 from doudi.office.desk.lists import EXPORT_ROWS_MAX, ExportColumn, is_export, page_of
@@ -91,8 +90,8 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
 @require_GET
 def done(request: HttpRequest, number: str, step: str) -> HttpResponse:
     """The result page (结果页): the number, what comes next, who does it, the last day."""
-    headings = case_words.done_headings()
-    if step not in headings:
+    heading = case_words.done_heading(step)
+    if heading is None:
         raise Http404
     found = look_at(request, number, "result of a step")
     following = case_words.next_steps(found)
@@ -108,13 +107,11 @@ def done(request: HttpRequest, number: str, step: str) -> HttpResponse:
     ways.append({"href": reverse("case", args=[number]), "label": _("To the case")})
     ways.append({"href": reverse("work"), "label": _("To the work list")})
     context = {
-        "heading": headings[step],
+        "heading": heading,
         "lead": f"{case_words.applicant_name(found)} · {place(found.area)}",
         "facts": facts,
         "ways": ways,
-        "crumbs": crumbs(
-            (_("Cases"), reverse("cases")), (number, reverse("case", args=[number])), (headings[step], "")
-        ),
+        "crumbs": crumbs((_("Cases"), reverse("cases")), (number, reverse("case", args=[number])), (heading, "")),
     }
     return render(request, "desk/result.html", context)
 
@@ -131,7 +128,7 @@ def _shown(row: CaseRow) -> dict[str, object]:
         "applicant": row.head_name,
         "village": place(row.area),
         "programme": programme_label(row.programme),
-        "where": "、".join(step_label(row.programme, step) for step in row.open_steps if step in STEP_PAGES),
+        "where": "、".join(step_label(row.programme, step) for step in row.open_steps),
         "due_on": row.due_on,
         "is_overdue": row.due_on is not None and row.due_on < clock.today(),
         "state": CASE_STATES[row.state],

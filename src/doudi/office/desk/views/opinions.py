@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from doudi.engine.workflow.procedure import Kind
 from doudi.office import clock
 from doudi.office.casework.queries import CasePage
 from doudi.office.desk import case_words
@@ -29,7 +30,7 @@ from doudi.office.flows import decide
 @require_http_methods(["GET", "POST"])
 def opinion(request: HttpRequest, number: str) -> HttpResponse:
     """The township's preliminary opinion."""
-    return _word_page(request, number, "preliminary_opinion", _("Preliminary opinion"), decide.give_opinion)
+    return _word_page(request, number, "opinion", _("Preliminary opinion"), decide.give_opinion)
 
 
 @require_http_methods(["GET", "POST"])
@@ -59,8 +60,8 @@ def notice(request: HttpRequest, number: str) -> HttpResponse:
     return render(request, "desk/form_page.html", context, status=status_of(sheet))
 
 
-def _word_page(request: HttpRequest, number: str, step: str, heading: str, act: Callable[..., Any]) -> HttpResponse:
-    person, found = person_at(request), look_at(request, number, f"step {step}")
+def _word_page(request: HttpRequest, number: str, kind: Kind, heading: str, act: Callable[..., Any]) -> HttpResponse:
+    person, found = person_at(request), look_at(request, number, f"step {kind}")
     assessed = found.assessment
     # What the page before said is where the form begins; the officer changes it with a reason or keeps it with one.
     amount_fen = assessed.amount_fen if assessed else None
@@ -74,20 +75,20 @@ def _word_page(request: HttpRequest, number: str, step: str, heading: str, act: 
             typed["amount_fen"] = None
         done = attempt(sheet, lambda: act(actor=person, at=clock.now(), case_number=number, **typed))
         if done is not None:
-            return redirect("case-done", number, step)
+            return redirect("case-done", number, kind)
     context = {
         **step_context(found, sheet, heading, _("Give my word")),
         **_evidence(found),
         "assess_sheet": CaseSheet(initial={"version": found.version}) if "assess_case" in found.can else None,
         "assess_href": reverse("case-assess", args=[number]),
-        "can_decide": _is_mine(found, step),
+        "can_decide": _is_mine(found, kind),
         "next": case_words.next_steps(found),
     }
     return render(request, "desk/word.html", context, status=status_of(sheet))
 
 
-def _is_mine(found: CasePage, step: str) -> bool:
-    return any(each.step == step and each.can_do for each in found.steps)
+def _is_mine(found: CasePage, kind: Kind) -> bool:
+    return any(each.kind == kind and each.can_do for each in found.steps)
 
 
 def _evidence(found: CasePage) -> dict[str, Any]:

@@ -61,7 +61,7 @@ def relatives(request: HttpRequest, number: str) -> HttpResponse:
             ),
         )
         if done is not None:
-            return redirect("case-done", number, "near_relatives")
+            return redirect("case-done", number, "relatives")
     context = step_context(found, sheet, _("Register of near relatives"), _("Enter it"))
     context["lead"] = _("Near relatives of people who handle cases, or who sit on the village committee.")
     return render(request, "desk/form_page.html", context, status=status_of(sheet))
@@ -94,7 +94,7 @@ def count_visit(request: HttpRequest, number: str) -> HttpResponse:
             sheet, lambda: verify.count_home_visit(actor=person, at=clock.now(), case_number=number, **typed)
         )
         if done is not None:
-            return redirect("case-done", number, "home_visit")
+            return redirect("case-done", number, "visit")
     _tell_errors(request, sheet)
     return redirect("case-visit", number)
 
@@ -110,7 +110,7 @@ def check(request: HttpRequest, number: str) -> HttpResponse:
             sheet, lambda: verify.run_check(actor=person, at=clock.now(), case_number=number, version=version)
         )
         if done is not None:
-            return redirect("case-done", number, "information_check")
+            return redirect("case-done", number, "check")
     night = latest_night()
     context = step_context(found, sheet, _("Information check"), _("Look up the departments' data"))
     context["lead"] = (

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from doudi.office import clock
 from doudi.office.casework.queries import TaskRow, work_list
-from doudi.office.desk.case_words import STEP_PAGES
+from doudi.office.desk.case_words import step_page
 from doudi.office.desk.lists import ExportColumn, is_export
 from doudi.office.desk.packwords import place, rule_label
 from doudi.office.desk.people import person_at
@@ -51,8 +51,8 @@ def work(request: HttpRequest) -> HttpResponse:
 
 def href_of(task: TaskRow) -> str:
     """The page on which a task is done."""
-    if task.kind == "step":
-        return reverse(STEP_PAGES.get(task.step, "case"), args=[task.case_number])
+    if task.step_kind is not None:
+        return step_page(task.case_number, task.step_kind, task.step)
     if task.kind == "apply" and task.finding_pk is not None:
         return reverse("apply", args=[task.finding_pk])
     return reverse("task", args=[task.task_id])
@@ -85,6 +85,7 @@ def _shown(row: TaskRow) -> dict[str, Any]:
         "time_left": time_left(row.days_left),
         "is_provisional": row.due_is_provisional,
         "not_before": row.not_before,
+        "stands_still": row.stands_still,
         "taken_up_by": row.taken_up_by,
     }
 
