@@ -14,19 +14,19 @@ that was sealed is not run again. Nothing here decides anything: the engine writ
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from importlib.metadata import version
 from pathlib import Path
 
 import polars as pl
-import pyarrow as pa
 
 from doudi.engine.facts import Absent, gather
 from doudi.engine.facts.office import OFFICE
 from doudi.engine.linkage import link
 from doudi.engine.pack.pack import Pack
 from doudi.engine.pack.vocabulary import load_vocabulary
+from doudi.engine.pipeline.about import earlier_facts, read_about
 from doudi.engine.pipeline.brake import held_rules
 from doudi.engine.pipeline.columns import Families, build_families
 from doudi.engine.pipeline.intake import Intake, take_in
@@ -41,9 +41,10 @@ from doudi.engine.pipeline.manifest import (
     sealed_runs,
 )
 from doudi.engine.pipeline.snapshot import FIRST_NIGHT, Snapshot
-from doudi.engine.pipeline.work import Staged, Work, only_night
+from doudi.engine.pipeline.work import Content, Made, Staged, Work, only_night
 from doudi.engine.screening import load_alerts, screen
 from doudi.engine.sources.acceptance import BatchReport, load_contracts
+from doudi.engine.tables import TABLES
 from doudi.engine.values.keys import Keyring
 
 _KERNELS = "kernels"
@@ -129,11 +130,12 @@ class _Night:
     earlier: list[Run]
     work: Work
     progress: Progress
+    families: list[Families] = field(default_factory=list)
 
-    def stage(self, name: str, build: Callable[[], Staged]) -> Staged:
+    def stage(self, name: str, build: Callable[[], Made]) -> Staged:
         """Do a stage, or take over what an interrupted night had finished, and tell of it."""
         staged = self.work.stage(name, build)
-        words = ", ".join(f"{table} {content.num_rows:,}" for table, content in staged.tables.items())
+        words = ", ".join(f"{table} {rows:,}" for table, rows in staged.rows.items() if table in TABLES)
         self.progress(Step(name, STAGES.index(name) + 1, len(STAGES), words))
         return staged
 
@@ -141,7 +143,7 @@ class _Night:
     def as_of(self) -> date:
         return self.intake.as_of
 
-    def link(self) -> Staged:
+    def link(self) -> Made:
         linked = link(self.intake.person_rows(), keyring=self.keyring)
         tables = {
             "links": linked.links,
@@ -149,54 +151,60 @@ class _Night:
             "grey_pairs": linked.grey_pairs,
             "waiting": linked.waiting,
         }
-        return Staged(tables, {"grey_rows": linked.grey_pairs.num_rows, "people": linked.identity.num_rows})
+        return Made(tables, {"grey_rows": linked.grey_pairs.num_rows, "people": linked.identity.num_rows})
 
-    def gather(self, linked: Staged) -> Staged:
+    def gather(self, linked: Staged) -> Made:
         absent = [*self.intake.absent]
         if self.snapshot is None:
             absent.append(Absent(OFFICE, self.as_of))
         gathered = gather(
-            delivered=self.intake.deliveries(self.intake.person_rows()),
+            delivered=self.intake.deliveries(),
             absent=absent,
-            links=linked.tables["links"],
-            waiting=linked.tables["waiting"],
+            links=lambda source: linked.scan("links").filter(pl.col("source") == source),
+            waiting=linked.read("waiting"),
             office=None if self.snapshot is None else self.snapshot.tables,
             snapshot="" if self.snapshot is None else self.snapshot.id,
             vocabulary=load_vocabulary(self.pack),
             as_of=self.as_of,
             run_id=self.work.run_id,
             keyring=self.keyring,
-            earlier_facts=read_table(self.earlier[-1], "facts") if self.earlier else None,
+            earlier=earlier_facts(self.earlier[-1]) if self.earlier else None,
         )
-        tables = {"households": gathered.households, "memberships": gathered.memberships, "facts": gathered.facts}
-        return Staged(tables, gathered.counts)
+        tables: dict[str, Content] = {
+            "households": gathered.households,
+            "memberships": gathered.memberships,
+            "facts": gathered.facts,
+            "common_facts": gathered.common_facts,
+        }
+        tables |= {f"known_{entity}": columns for entity, columns in gathered.known.items()}
+        return Made(tables, gathered.counts)
 
-    def assess(self, gathered: Staged) -> Staged:
+    def assess(self, gathered: Staged) -> Made:
         families = self._families(gathered)
         assessments = assess_all(families, pack=self.pack, as_of=self.as_of, kernels=self._kernels())
-        return Staged({"assessments": assessments}, families.set_aside)
+        return Made({"assessments": assessments}, families.set_aside)
 
-    def screen(self, gathered: Staged) -> Staged:
+    def screen(self, gathered: Staged) -> Made:
         hits = find_hits(self._families(gathered), pack=self.pack, as_of=self.as_of, kernels=self._kernels())
+        about = read_about(gathered, {key for hit in hits for key in hit.values.column("household_key").to_pylist()})
         screened = screen(
             hits,
-            households=gathered.tables["households"],
-            memberships=gathered.tables["memberships"],
-            facts=gathered.tables["facts"],
+            households=about.households,
+            memberships=about.memberships,
+            facts=about.facts,
             earlier_findings=read_table(self.earlier[-1], "findings") if self.earlier else None,
             office_findings=None if self.snapshot is None else self.snapshot.tables["office_findings"],
             as_of=self.as_of,
         )
         counts = {"findings_left_in_peace": screened.left_in_peace}
-        return Staged({"findings": screened.findings, "finding_facts": screened.finding_facts}, counts)
+        return Made({"findings": screened.findings, "finding_facts": screened.finding_facts}, counts)
 
     def seal(self, gathered: Staged, assessed: Staged, screened: Staged, *, at: datetime, inputs_hash: str) -> Run:
         """Write the manifest and let the run be seen."""
         tables, sealed, table_digests, sealed_digests, counts = self.work.gather_up()
-        findings = screened.tables["findings"]
-        counts |= _by_state(findings, "status", "findings") | _by_state(
-            assessed.tables["assessments"], "outcome", "assessed"
-        )
+        findings = screened.read("findings")
+        counts |= _by_state(screened, "findings", "status", "findings")
+        counts |= _by_state(assessed, "assessments", "outcome", "assessed")
         held = held_rules(
             [alert for alert, _ in load_alerts(self.pack)],
             findings,
@@ -226,14 +234,17 @@ class _Night:
         return run
 
     def _families(self, gathered: Staged) -> Families:
-        return build_families(
-            gathered.tables["households"],
-            gathered.tables["memberships"],
-            gathered.tables["facts"],
-            pack=self.pack,
-            vocabulary=load_vocabulary(self.pack),
-            as_of=self.as_of,
-        )
+        """The families of this night, put into columns once."""
+        if not self.families:
+            built = build_families(
+                gathered.read("households"),
+                gathered.read("memberships"),
+                {entity: gathered.read(f"known_{entity}") for entity in ("person", "household")},
+                pack=self.pack,
+                vocabulary=load_vocabulary(self.pack),
+            )
+            self.families.append(built)
+        return self.families[0]
 
     def _kernels(self) -> Path:
         return self.work.folder.parents[1] / _KERNELS
@@ -263,12 +274,12 @@ def _refuse_a_second_first_night(runs: list[Run], snapshot: Snapshot | None) -> 
         )
 
 
-def _by_state(table: pa.Table, column: str, prefix: str) -> dict[str, int]:
-    frame: pl.DataFrame = pl.DataFrame(pl.from_arrow(table))
-    return {f"{prefix}_{state}": int(number) for state, number in frame.get_column(column).value_counts().iter_rows()}
+def _by_state(staged: Staged, table: str, column: str, prefix: str) -> dict[str, int]:
+    states = staged.scan(table).group_by(column).len().collect()
+    return {f"{prefix}_{state}": int(number) for state, number in states.iter_rows()}
 
 
 def _recipients(gathered: Staged) -> int:
     """How many households are known to receive dibao."""
-    facts: pl.DataFrame = pl.DataFrame(pl.from_arrow(gathered.tables["facts"]))
-    return facts.filter((pl.col("name") == "dibao_received_monthly") & (pl.col("value_int") > 0)).height
+    receives = (pl.col("name") == "dibao_received_monthly") & (pl.col("value_int") > 0)
+    return int(gathered.scan("facts").filter(receives).select(pl.len()).collect().item())
