@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from doudi.demo.departments import DEPARTMENTS
-from doudi.demo.events import usual_mix
+from doudi.demo.events import families_of, usual_mix
 from doudi.demo.extracts import MONTHS_COVERED
 from doudi.demo.files import SheetRow, write_settlements, write_sheet
 from doudi.demo.landscape import write_map
@@ -209,9 +209,9 @@ def _mix(size: str, events: Mapping[str, int]) -> dict[str, int]:
             advice=f"Known events: {', '.join(usual)}.",
         )
     mix = {**usual, **events}
-    if sum(mix.values()) > HOUSEHOLDS[size] // 2:
+    if families_of(mix) > HOUSEHOLDS[size] // 2:
         raise DemoError(
-            f"{sum(mix.values())} families with events are too many for {HOUSEHOLDS[size]} households.",
+            f"{families_of(mix)} families with events are too many for {HOUSEHOLDS[size]} households.",
             advice="At most half of the families may have one; choose a larger city or fewer events.",
         )
     return mix

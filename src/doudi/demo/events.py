@@ -43,11 +43,26 @@ _ONE_HIDES_AMONG = 8
 
 def plant_events(maker: Maker, mix: Mapping[str, int]) -> list[Planted]:
     """So many families of each kind, in the order of the list of events."""
-    return [_plant(maker, event, place) for event in EVENTS for place in range(mix.get(event.kind, 0))]
+    return [
+        planted
+        for event in EVENTS
+        for place in range(mix.get(event.kind, 0))
+        for planted in _plant(maker, event, place)
+    ]
 
 
-def _plant(maker: Maker, event: Event, place: int) -> Planted:
+def families_of(mix: Mapping[str, int]) -> int:
+    """How many families a mix plants: a merge befalls two."""
+    return sum(mix.values()) + mix.get("household_merge", 0)
+
+
+def _plant(maker: Maker, event: Event, place: int) -> list[Planted]:
     household = event.make(maker)
+    both = [household] if household.merged_with is None else [household, household.merged_with]
+    return [_planted(event, each, place) for each in both]
+
+
+def _planted(event: Event, household: Household, place: int) -> Planted:
     household.may_be_spoiled = not event.must and not event.is_look_alike
     is_hidden = bool(event.shown_by) and place % _ONE_HIDES_AMONG == _ONE_HIDES_AMONG - 1
     if is_hidden:
@@ -190,6 +205,15 @@ def _household_split(maker: Maker) -> Household:
     return household
 
 
+def _household_merge(maker: Maker) -> Household:
+    """Two families that receive, and moved into one household book: a widow and a widower, say."""
+    household, other = _receiving_family(maker), _receiving_family(maker)
+    for person in household.members:
+        person.registered_in, person.registered_as = other.number, "其他"
+    household.merged_with = other
+    return household
+
+
 # --- look-alikes: nothing should be said of these -----------------------------------------------------------------
 
 
@@ -326,6 +350,7 @@ EVENTS = (
     Event("double_grant", "double_grant", "在另一县也领低保", _double_grant, must=True),
     Event("imprisoned", "recipient_in_prison", "在保成员服刑", _imprisoned, "prison"),
     Event("household_split", "household_split", "在保成员已分户", _household_split, "household_registry"),
+    Event("household_merge", "household_merge", "两个在保家庭并到一本户口簿", _household_merge),
     Event("car_sold", None, "车已转让，另有农用三轮车", _car_sold, is_look_alike=True),
     Event("dead_namesake", None, "他人的死亡登记误用了其身份证号", _dead_namesake, is_look_alike=True),
     Event("roll_stopped", None, "另一县已停发", _roll_stopped, is_look_alike=True),

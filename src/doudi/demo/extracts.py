@@ -57,7 +57,7 @@ def registry(households: list[Household], month: Month, mark: str = "") -> Extra
                 "男" if person.sex == "1" else "女",
                 person.id_number,
                 person.birth_date.isoformat(),
-                "户主" if person.registered_in else person.relation,
+                person.registered_as if person.registered_in else person.relation,
                 "非农业" if household.is_urban else "农业",
                 household.area_code,
                 household.address,

@@ -12,7 +12,7 @@ from pathlib import Path
 from doudi.demo import extracts as made
 from doudi.demo.belongings import give_belongings
 from doudi.demo.departments import DEPARTMENTS, deliver
-from doudi.demo.events import plant_events, random_outsiders
+from doudi.demo.events import families_of, plant_events, random_outsiders
 from doudi.demo.files import SheetRow, sheet_rows, write_csv
 from doudi.demo.livelihoods import give_livelihoods
 from doudi.demo.mess import spoil_hospital, spoil_other, spoil_registry, spoil_wages
@@ -117,7 +117,7 @@ def _people(plan: PartPlan) -> _People:
     ids = IdMaker(rng, range(plan.number * own + 1, (plan.number + 1) * own + 1))
     maker = Maker(rng, ids, plan.places, books={})
     planted = plant_families(maker) if plan.number == 0 else []
-    count = plan.households - len(planted) - sum(plan.mix.values())
+    count = plan.households - len(planted) - families_of(plan.mix)
     ordinary = [ordinary_household(maker) for _ in range(count)]
     drawn = plan.generator("events")
     later_maker = Maker(drawn, maker.ids, plan.places, books=maker.books)

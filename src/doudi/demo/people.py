@@ -73,6 +73,8 @@ class Person:
     records: list[Record] = field(default_factory=list)
     registered_in: str = ""
     """Number of another household book, for somebody who lives here and is registered elsewhere."""
+    registered_as: str = "户主"
+    """As what somebody stands in that other book."""
     is_known_by_name: bool = True
     """Does the household registry say under which name the number is known? Not where its row can't be read."""
     truth: dict[str, int | str] = field(default_factory=dict)
@@ -98,6 +100,8 @@ class Household:
     """May its rows be spoiled like any other's, though something was planted here?"""
     receives_fen: Fen = 0
     """Dibao that the office pays a month; 0 for nothing."""
+    merged_with: "Household | None" = None
+    """The family in whose household book this one stands now, though the office keeps them apart."""
     recognised_as: str = ""
     """The programme beside dibao under which the office knows the family, though it pays it nothing every month."""
 

@@ -72,8 +72,8 @@ def test_each_alert_with_a_line_has_cases_below_at_and_above_it() -> None:
 
 
 def case_limit_is_least(alert: str) -> bool:
-    """A limit of no car or of one household book: nothing can lie below it."""
-    return alert in {"vehicle_while_receiving", "household_split"}
+    """A limit of no car, of one household book or of one family in it: nothing can lie below it."""
+    return alert in {"vehicle_while_receiving", "household_split", "household_merge"}
 
 
 def test_each_alert_has_a_case_that_speaks_one_that_is_silent_and_one_that_cannot_be_known() -> None:

@@ -28,6 +28,7 @@ from doudi.engine.facts.office import (
     told_facts,
 )
 from doudi.engine.facts.rows import Links, Origins, about_subjects, rows_of_people
+from doudi.engine.facts.sharing import households_sharing
 from doudi.engine.facts.subjects import Subjects
 from doudi.engine.facts.summaries import Rest, Summary, columns_read, nothing, summarise
 from doudi.engine.facts.written import FactBook
@@ -139,6 +140,8 @@ def gather(
             newest = origins.of(source, part.batch)
             for fact in facts:
                 about = about_subjects(rows, fact.entity, fact.origin, homes, len(people))
+                if fact.origin.counts == "households":
+                    about = households_sharing(about, fact.origin.column, homes.households)
                 told[fact.name] = summarise(fact.definition, fact.origin, part, about, as_of, newest=newest)
             del rows, about  # the next source needs the room
     return _Book(homes, people, origins, vocabulary, as_of).write(

@@ -40,7 +40,8 @@ class FactFrom(Strict):
     `where` keeps the rows whose columns have the given values. `summary` says what is done with the rows kept:
     `latest` takes the rows of the latest month or date that the delivery covers; `sum_over_12_months` adds the rows of
     the twelve months that it covers; `count_distinct` counts the different values of the column in the whole delivery
-    (a flat that a couple owns together is one flat) and, for a yes-or-no fact, says whether there is any;
+    (a flat that a couple owns together is one flat) and, for a yes-or-no fact, says whether there is any; with
+    `counts: households` it counts, instead of the values, the office's households of which a member has one of them;
     `average_over_lookback` adds them, divides by `lookback_months` and rounds down to
     whole fen. It is the only way in which a longer period's total may reach a month (promise 16), so it is cited.
     An empty cell in a row that was kept makes the fact unknown, never zero.
@@ -52,6 +53,7 @@ class FactFrom(Strict):
     summary: Literal["latest", "sum_over_12_months", "average_over_lookback", "count_distinct"]
     lookback_months: Annotated[int, Field(ge=1, le=36)] | None = None
     of_member: Literal["head"] | None = None
+    counts: Literal["values", "households"] = "values"
     citation: Citation | None = None
 
     @model_validator(mode="after")
@@ -61,6 +63,8 @@ class FactFrom(Strict):
             raise ValueError("lookback_months belongs to average_over_lookback, and to it alone")
         if is_lookback and self.citation is None:
             raise ValueError("average_over_lookback needs the citation that allows it")
+        if self.counts == "households" and self.summary != "count_distinct":
+            raise ValueError("counts: households belongs to count_distinct")
         return self
 
 
