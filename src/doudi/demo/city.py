@@ -1,34 +1,35 @@
 """Building the synthetic city: its people, their departments' files, and apart from them the truth."""
 
 import json
-import random
-from collections.abc import Mapping, Sequence
+import multiprocessing
+import shutil
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
-from doudi.demo import extracts as made
-from doudi.demo.belongings import give_belongings
-from doudi.demo.departments import DEPARTMENTS, deliver
-from doudi.demo.events import plant_events, random_outsiders, usual_mix
-from doudi.demo.files import write_csv, write_sheet, write_xlsx
+from doudi.demo.departments import DEPARTMENTS
+from doudi.demo.events import usual_mix
+from doudi.demo.extracts import MONTHS_COVERED
+from doudi.demo.files import SheetRow, write_settlements, write_sheet
 from doudi.demo.landscape import write_map
-from doudi.demo.livelihoods import give_livelihoods
-from doudi.demo.mess import spoil_hospital, spoil_other, spoil_registry, spoil_wages
-from doudi.demo.office_snapshot import write_snapshot
-from doudi.demo.people import AS_OF, Household, IdMaker, Person
-from doudi.demo.places import Places, places_of, write_divisions
-from doudi.demo.planted import Planted, plant_families
-from doudi.demo.recipients import choose_recipients
-from doudi.demo.shapes import Maker, ordinary_household
-from doudi.demo.truth import write_truth
-from doudi.engine.pack.pack import load_pack
+from doudi.demo.office_snapshot import SnapshotRows, write_snapshot
+from doudi.demo.parts import MadePart, PartPlan, make_part
+from doudi.demo.people import AS_OF
+from doudi.demo.places import all_places, places_of, write_divisions
+from doudi.demo.recipients import CITY_CASELOAD
+from doudi.demo.truth import Truth, write_truth
+from doudi.engine.pack.pack import Pack, load_pack
 from doudi.engine.values.errors import DoudiError
 from doudi.engine.values.keys import Keyring
 from doudi.engine.values.period import Month
 
-HOUSEHOLDS: Mapping[str, int] = {"small": 300, "county": 20_000}
+HOUSEHOLDS: Mapping[str, int] = {"small": 300, "county": 20_000, "city": 600_000}
+PARTS: Mapping[str, int] = {"small": 1, "county": 1, "city": 30}
 FIRST_MONTH, LATER_MONTH = Month(2026, 10), Month(2026, 11)
+_MAKERS_AT_A_TIME = 2
 
 
 class DemoError(DoudiError):
@@ -67,34 +68,39 @@ def build_city(
 
     With a keyring also `snapshot/`: whom the office pays already, under the pseudonyms that the same keys give the
     night. `events` says how many families of each kind of event are planted, beside the usual number of the others.
-    The same arguments give the same bytes. A folder that holds another city is refused, for its files would mix.
+    The same arguments give the same bytes. A folder that holds another city is refused, for its files would mix. Of the
+    size `city` the truth has neither `households.json` nor `rows.csv`, which would be larger than the files themselves.
     """
     if size not in HOUSEHOLDS:
         raise DemoError(f"there is no size {size}.", advice=f"Known sizes: {', '.join(HOUSEHOLDS)}.")
     mix = _mix(size, events or {})
-    about = {"size": size, "seed": seed, "as_of": AS_OF.isoformat(), "events": mix}
+    about: dict[str, Any] = {"size": size, "seed": seed, "as_of": AS_OF.isoformat(), "events": mix}
     _refuse_another_city(out, about)
     pack = load_pack()
-    places = places_of(size, pack)
-    city = _people(size, seed, places, mix)
-    about["households"] = len(city.households)
-    deliveries = [(FIRST_MONTH, out / "extracts")] + ([(LATER_MONTH, out / "extracts-later")] if later else [])
-    written: list[made.Extract] = []
-    for month, folder in deliveries:
-        written += _deliver(city, month, folder, seed)
-    write_truth(out / "truth", about, city.households, city.planted, written)
+    folders = {FIRST_MONTH: out / "extracts"} | ({LATER_MONTH: out / "extracts-later"} if later else {})
+    plans = _plans(size, seed, mix, pack, tuple(folders), keyring)
+    city = _Collected(out, folders)
+    try:
+        for part in _made(plans, city.pieces):
+            city.take(part)
+    finally:
+        shutil.rmtree(city.pieces, ignore_errors=True)
+    city.write_workbooks()
+    about["households"] = city.households
+    write_truth(out / "truth", about, city.truth)
+    places = all_places([plan.places for plan in plans])
     write_map(out / "map.geojson", places, seed)
-    if len(places.names) > len(set(places.names) & set(pack.divisions())):
+    if set(places.names) - set(pack.divisions()):
         write_divisions(out / "region" / "divisions.yaml", places, pack)
     if keyring is not None:
-        write_snapshot(out / "snapshot", city.households, keyring)
+        write_snapshot(out / "snapshot", city.snapshot)
     return CitySummary(
         size=size,
         seed=seed,
-        households=len(city.households),
-        people=sum(len(household.members) for household in city.households),
-        planted=len(city.planted),
-        rows={extract.file_name: len(extract.rows) for extract in written},
+        households=city.households,
+        people=city.people,
+        planted=len(city.truth.families),
+        rows=dict(city.rows),
         extracts=out / "extracts",
         truth=out / "truth",
         map=out / "map.geojson",
@@ -114,18 +120,84 @@ def read_mix(texts: Sequence[str]) -> dict[str, int]:
     return mix
 
 
-@dataclass(frozen=True)
-class _City:
-    """Everyone: households with those to whom something was planted, and people of other counties on their rolls."""
+class _Collected:
+    """The city's files while part after part comes in."""
 
-    households: list[Household]
-    planted: list[Planted]
-    outsiders: list[Person]
+    def __init__(self, out: Path, folders: Mapping[Month, Path]) -> None:
+        self.pieces = out / ".pieces"
+        self._folders = folders
+        self.households = self.people = 0
+        self.rows: Counter[str] = Counter()
+        self.truth = Truth([], [], [], None, None)
+        self.snapshot = SnapshotRows()
+        self._sheets: dict[tuple[Month, str], list[SheetRow]] = defaultdict(list)
+        shutil.rmtree(self.pieces, ignore_errors=True)  # left by a building that was stopped
+        for folder in folders.values():
+            folder.mkdir(parents=True, exist_ok=True)
 
-    @property
-    def scale(self) -> float:
-        """How many times the small city this one is."""
-        return len(self.households) / HOUSEHOLDS["small"]
+    def take(self, part: MadePart) -> None:
+        """Put the part's rows behind those of the parts before it."""
+        self.households += part.households
+        self.people += part.people
+        self.snapshot.add(part.snapshot)
+        self.truth.add(part.truth, self.rows)
+        for file in part.files:
+            mode = "ab" if file.file_name in self.rows else "wb"
+            self.rows[file.file_name] += file.count
+            if file.text is None:
+                self._sheets[file.month, file.file_name] += file.rows
+                continue
+            with (self._folders[file.month] / file.file_name).open(mode) as whole, file.text.open("rb") as piece:
+                shutil.copyfileobj(piece, whole)
+            file.text.unlink()
+
+    def write_workbooks(self) -> None:
+        """Write the departments' workbooks, each with one sheet."""
+        by_name = {d.file_name(month): d for month in self._folders for d in DEPARTMENTS}
+        for (month, name), rows in self._sheets.items():
+            path = self._folders[month] / name
+            if name in by_name:
+                write_sheet(path, rows, by_name[name])
+            else:
+                first = month.plus(1 - MONTHS_COVERED)
+                period = f"{first.year}年{first.month}月—{month.year}年{month.month}月"
+                write_settlements(path, rows, period=period)
+
+
+def _plans(
+    size: str, seed: int, mix: Mapping[str, int], pack: Pack, months: tuple[Month, ...], keyring: Keyring | None
+) -> list[PartPlan]:
+    of = PARTS[size]
+    return [
+        PartPlan(
+            seed=seed,
+            number=number,
+            of=of,
+            households=HOUSEHOLDS[size] // of,
+            places=places_of(size, pack, number),
+            mix={kind: _share(count, number, of) for kind, count in mix.items()},
+            caseload=CITY_CASELOAD.of_part(number, of) if size == "city" else None,
+            months=months,
+            keyring=keyring,
+        )
+        for number in range(of)
+    ]
+
+
+def _share(whole: int, number: int, of: int) -> int:
+    """The share of one of several parts; all shares together give the whole."""
+    return whole * (number + 1) // of - whole * number // of
+
+
+def _made(plans: Sequence[PartPlan], pieces: Path) -> Iterator[MadePart]:
+    """The parts in their order. Of a large city two are made at a time, by processes of their own."""
+    folders = [pieces / str(plan.number) for plan in plans]
+    if len(plans) == 1:
+        yield make_part(plans[0], folders[0])
+        return
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(_MAKERS_AT_A_TIME, mp_context=context) as makers:
+        yield from makers.map(make_part, plans, folders)
 
 
 def _mix(size: str, events: Mapping[str, int]) -> dict[str, int]:
@@ -155,48 +227,3 @@ def _refuse_another_city(out: Path, about: Mapping[str, Any]) -> None:
             f"the folder holds another city (size {found.get('size')}, seed {found.get('seed')}).",
             advice="Name an empty folder, or use the same size, seed and events.",
         )
-
-
-def _people(size: str, seed: int, places: Places, mix: Mapping[str, int]) -> _City:
-    rng = random.Random(f"{seed}:people")
-    maker = Maker(rng, IdMaker(rng), places, books={})
-    planted = plant_families(maker)
-    count = HOUSEHOLDS[size] - len(planted) - sum(mix.values())
-    ordinary = [ordinary_household(maker) for _ in range(count)]
-    give_livelihoods(random.Random(f"{seed}:livelihoods"), ordinary)
-    choose_recipients(random.Random(f"{seed}:recipients"), ordinary)
-    give_belongings(random.Random(f"{seed}:belongings"), ordinary)
-    drawn = random.Random(f"{seed}:events")
-    later_maker = Maker(drawn, maker.ids, places, books=maker.books)
-    planted += plant_events(later_maker, mix)
-    outsiders = random_outsiders(drawn, later_maker, max(20, count // 40))
-    households = sorted(
-        [*(item.household for item in planted), *ordinary], key=lambda found: (found.area_code, found.number)
-    )
-    return _City(households, planted, outsiders)
-
-
-def _deliver(city: _City, month: Month, folder: Path, seed: int) -> list[made.Extract]:
-    folder.mkdir(parents=True, exist_ok=True)
-    registry = made.registry(city.households, month)
-    wages = made.wages(city.households, month, seed)
-    hospital = made.hospital(city.households, month)
-    spoil_registry(registry, random.Random(f"{seed}:registry:{month}"), city.scale)
-    spoil_wages(wages, random.Random(f"{seed}:wages:{month}"), city.scale)
-    spoil_hospital(hospital, random.Random(f"{seed}:hospital:{month}"), city.scale)
-    write_csv(registry, folder)
-    write_csv(wages, folder)
-    first = month.plus(1 - made.MONTHS_COVERED)
-    write_xlsx(hospital, folder, period=f"{first.year}年{first.month}月—{month.year}年{month.month}月")
-    everyone = [(person, home.is_spared) for home in city.households for person in home.members]
-    everyone += [(person, False) for person in city.outsiders]
-    others = []
-    for department in DEPARTMENTS:
-        extract = deliver(department, everyone, month)
-        spoil_other(extract, random.Random(f"{seed}:{department.source}:{month}"), city.scale)
-        if department.is_workbook:
-            write_sheet(extract, folder, department)
-        else:
-            write_csv(extract, folder)
-        others.append(extract)
-    return [registry, wages, hospital, *others]

@@ -102,18 +102,18 @@ DEPARTMENTS = (
 )  # fmt: skip
 
 
-def deliver(department: Department, people: Iterable[tuple[Person, bool]], month: Month) -> Extract:
+def deliver(department: Department, people: Iterable[tuple[Person, bool]], month: Month, mark: str = "") -> Extract:
     """The department's file of that month. `people` comes with whether somebody's story must be findable."""
     first = month.plus(1 - department.months).first_day() if department.months else date.min
     last = month.last_day()
-    extract = Extract(department.source, department.file_name(month), department.headers)
+    extract = Extract(department.source, department.file_name(month), department.headers, mark=mark)
     _, name, identity, *rest = department.headers
     for person, is_of_story in people:
         for record in person.records:
             if record.source != department.source or not first <= record.since <= last:
                 continue
             place = len(extract.rows) + 1
-            number = record.cells.get(department.number) or f"{month.year}{month.month:02d}{place:06d}"
+            number = record.cells.get(department.number) or f"{month.year}{month.month:02d}{mark}{place:06d}"
             own = {
                 department.number: number,
                 name: record.cells.get(name, person.name),

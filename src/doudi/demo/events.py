@@ -354,7 +354,8 @@ def usual_mix(size: str) -> dict[str, int]:
     if size == "small":
         # The small city has large bills of its own among its stories.
         return {event.kind: 0 if event.kind == "hospital_shock" else 1 for event in EVENTS}
-    return {event.kind: 4 if event.is_look_alike else 16 for event in EVENTS}
+    times = 30 if size == "city" else 1
+    return {event.kind: (4 if event.is_look_alike else 16) * times for event in EVENTS}
 
 
 def random_outsiders(rng: random.Random, maker: Maker, count: int) -> list[Person]:

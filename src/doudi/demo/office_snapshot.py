@@ -1,6 +1,7 @@
 """The office's snapshot of the city: the families that receive already, as its people met them at the last review."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -31,31 +32,43 @@ def household_key(keyring: Keyring, number: str) -> str:
     return keyring.pseudonym("household", f"household_registry/{number}")
 
 
-def write_snapshot(folder: Path, households: list[Household], keyring: Keyring) -> None:
-    """Write the snapshot's tables for every family that receives, as `doudi-office export-snapshot` would."""
-    receiving = [household for household in households if household.receives_fen]
-    homes: list[dict[str, Any]] = []
-    members: list[dict[str, Any]] = []
-    facts: list[dict[str, Any]] = []
-    receipts: list[dict[str, Any]] = []
-    for place, household in enumerate(receiving, start=1):
+@dataclass
+class SnapshotRows:
+    """Rows of the snapshot's tables; those of a city's parts are put together before they are written."""
+
+    homes: list[dict[str, Any]] = field(default_factory=list)
+    members: list[dict[str, Any]] = field(default_factory=list)
+    facts: list[dict[str, Any]] = field(default_factory=list)
+    receipts: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, other: "SnapshotRows") -> None:
+        """Take in the rows of another part."""
+        self.homes += other.homes
+        self.members += other.members
+        self.facts += other.facts
+        self.receipts += other.receipts
+
+
+def snapshot_rows(households: Sequence[Household], keyring: Keyring, *, first_id: int = 1) -> SnapshotRows:
+    """What the office knows of every family that receives or that it knows as a programme's; its records' ids rise."""
+    rows, month = SnapshotRows(), str(Month.of(AS_OF))
+    known = [household for household in households if household.receives_fen or household.recognised_as]
+    for place, household in enumerate(known, start=first_id):
         key = household_key(keyring, household.number)
         residence = "urban" if household.is_urban else "rural"
-        homes.append({"household_key": key, "area": household.area_code, "residence": residence})
-        month = str(Month.of(AS_OF))
-        amount = household.receives_fen
-        receipts.append(
-            {"household_key": key, "programme": "dibao", "month": month, "amount_fen": amount, "row": place}
-        )
+        rows.homes.append({"household_key": key, "area": household.area_code, "residence": residence})
+        granted = {"programme": household.recognised_as or "dibao", "amount_fen": household.receives_fen}
+        rows.receipts.append({"household_key": key, "month": month, "row": place, **granted})
         seen: list[tuple[str, str, Mapping[str, int | str]]] = [
             (key, "household", {"other_income_monthly": 0, "motor_vehicles": 0, "dwellings": 1, **household.truth})
         ]
         for person in household.members:
             person_key = keyring.pseudonym("person", person.id_number)
-            members.append({"household_key": key, "person_key": person_key, "relation": _RELATIONS[person.relation]})
+            relation = _RELATIONS[person.relation]
+            rows.members.append({"household_key": key, "person_key": person_key, "relation": relation})
             usual: dict[str, int | str] = {"membership_exclusion": "none", "support_received_monthly": 0}
             seen.append((person_key, "person", {**usual, "wage_casual_monthly": 0, **person.truth}))
-        facts += [
+        rows.facts += [
             {
                 "subject": subject,
                 "entity": entity,
@@ -65,18 +78,23 @@ def write_snapshot(folder: Path, households: list[Household], keyring: Keyring) 
                 "valid_from": _REVIEWED_ON,
                 "row": place,
             }
-            for subject, entity, known in seen
-            for name, value in known.items()
+            for subject, entity, facts in seen
+            for name, value in facts.items()
         ]
+    return rows
+
+
+def write_snapshot(folder: Path, rows: SnapshotRows) -> None:
+    """Write the snapshot's tables, as `doudi-office export-snapshot` would."""
     folder.mkdir(parents=True, exist_ok=True)
-    for table, rows in (
-        (OFFICE_HOUSEHOLDS, homes),
-        (OFFICE_MEMBERS, members),
-        (OFFICE_FACTS, facts),
-        (OFFICE_RECEIPTS, receipts),
+    for table, content in (
+        (OFFICE_HOUSEHOLDS, rows.homes),
+        (OFFICE_MEMBERS, rows.members),
+        (OFFICE_FACTS, rows.facts),
+        (OFFICE_RECEIPTS, rows.receipts),
         (OFFICE_FINDINGS, []),
     ):
-        _write(folder, table, rows)
+        _write(folder, table, content)
 
 
 def _write(folder: Path, table: Table, rows: list[dict[str, Any]]) -> None:

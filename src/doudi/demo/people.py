@@ -98,6 +98,8 @@ class Household:
     """May its rows be spoiled like any other's, though something was planted here?"""
     receives_fen: Fen = 0
     """Dibao that the office pays a month; 0 for nothing."""
+    recognised_as: str = ""
+    """The programme beside dibao under which the office knows the family, though it pays it nothing every month."""
 
     @property
     def is_spared(self) -> bool:
@@ -105,18 +107,27 @@ class Household:
         return bool(self.story) and not self.may_be_spoiled
 
 
-class IdMaker:
-    """Gives identity numbers with the invented prefix and a right check digit, none twice."""
+LAST_SEQUENCE = 497
+"""Of the sequence numbers of one sex on one day. 996 to 999 are left out: in the old form they mark the very old."""
 
-    def __init__(self, rng: random.Random) -> None:
+
+class IdMaker:
+    """Gives identity numbers with the invented prefix and a right check digit, none twice.
+
+    `sequences` are those that it may use of the 497 that a day has for each sex: two makers never give one number.
+    """
+
+    def __init__(self, rng: random.Random, sequences: range = range(1, LAST_SEQUENCE + 1)) -> None:
         self._rng = rng
+        self._sequences = sequences
         self._taken: set[str] = set()
 
     def number(self, birth_date: date, sex: Sex) -> str:
-        """A new number. The sequences 996 to 999 are left out: in the old form they mark people born before 1900."""
+        """A new number."""
         while True:
             area = self._rng.choices(("419901", "419902", "419903"), (90, 6, 4))[0]
-            sequence = self._rng.randrange(1, 498) * 2 - (1 if sex == "1" else 0)
+            drawn = self._rng.randrange(self._sequences.start, self._sequences.stop)
+            sequence = drawn * 2 - (1 if sex == "1" else 0)
             head = f"{area}{birth_date:%Y%m%d}{sequence:03d}"
             if head not in self._taken:
                 self._taken.add(head)

@@ -1,6 +1,6 @@
 """The places of the city: townships, urban communities and villages, all of invented names."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +29,10 @@ _MORE_TOWNSHIPS = (
     ("419901205", "大河乡", "Dahe Township"),
 )
 _VILLAGES_IN_A_TOWNSHIP = 9
+# Further parts of a city have fewer and larger townships than its first.
+_TOWNSHIPS_IN_A_PART = 4
+_COMMUNITIES_THERE, _VILLAGES_THERE = 6, 24
+_TOWNS, _RURAL_TOWNSHIPS = range(108, 200), range(206, 300)
 _FRONT = (
     ("东", "Dong"),
     ("西", "Xi"),
@@ -50,6 +54,15 @@ _MIDDLE = (
     ("塘", "tang"),
 )
 _BACK = (("庄", "zhuang"), ("岗", "gang"), ("楼", "lou"), ("寨", "zhai"), ("营", "ying"), ("坪", "ping"))
+_TOWNSHIP_FRONT = (
+    ("清", "Qing"), ("安", "An"), ("长", "Chang"), ("永", "Yong"), ("新", "Xin"), ("金", "Jin"),
+    ("兴", "Xing"), ("嘉", "Jia"), ("瑞", "Rui"), ("丰", "Feng"), ("宁", "Ning"), ("泰", "Tai"),
+)  # fmt: skip
+_TOWNSHIP_BACK = (
+    ("泉", "quan"), ("溪", "xi"), ("峰", "feng"), ("湖", "hu"), ("坡", "po"), ("林", "lin"),
+    ("川", "chuan"), ("亭", "ting"), ("洼", "wa"), ("陵", "ling"),
+)  # fmt: skip
+_ORDER = "一二三四五六"
 
 
 @dataclass(frozen=True)
@@ -66,8 +79,26 @@ class Places:
         return (*self.urban, *self.rural)
 
 
-def places_of(size: str, pack: Pack) -> Places:
-    """The places that the pack names; a larger city has more of them."""
+def places_of(size: str, pack: Pack, part: int = 0) -> Places:
+    """The places of one part of the city: those that the pack names, in a larger city more, in further parts others.
+
+    No two parts share a place. In a part no two villages have one name; villages of two parts may.
+    """
+    return _further_part(part) if part else _first_part(size, pack)
+
+
+def all_places(parts: Sequence[Places]) -> Places:
+    """The places of all parts together."""
+    names = {code: name for places in parts for code, name in places.names.items()}
+    return Places(
+        tuple(code for places in parts for code in places.townships),
+        tuple(code for places in parts for code in places.urban),
+        tuple(code for places in parts for code in places.rural),
+        names,
+    )
+
+
+def _first_part(size: str, pack: Pack) -> Places:
     codes = (*_SMALL_TOWNSHIPS, *_SMALL_URBAN, *_SMALL_RURAL)
     names = {code: (pack.region_name(code, "zh"), pack.region_name(code, "en")) for code in codes}
     if size == "small":
@@ -92,6 +123,42 @@ def write_divisions(path: Path, places: Places, pack: Pack) -> None:
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
+def _further_part(part: int) -> Places:
+    county = _SMALL_TOWNSHIPS[0][:6]
+    names: dict[str, tuple[str, str]] = {}
+    townships, urban, rural = [], [], []
+    for place in range(_TOWNSHIPS_IN_A_PART):
+        count = (part - 1) * _TOWNSHIPS_IN_A_PART + place
+        is_town = count < len(_TOWNS)
+        number = _TOWNS[count] if is_town else _RURAL_TOWNSHIPS[count - len(_TOWNS)]
+        code = f"{county}{number}"
+        zh, en = _township_name(count)
+        names[code] = (f"{zh}镇", f"{en} Town") if is_town else (f"{zh}乡", f"{en} Township")
+        townships.append(code)
+        for step in range(1, 1 + _COMMUNITIES_THERE + _VILLAGES_THERE):
+            area = f"{code}{step:03d}"
+            if step <= _COMMUNITIES_THERE:
+                names[area] = (f"{zh}{_ORDER[step - 1]}社区", f"{en} Community {step}")
+                urban.append(area)
+            else:
+                names[area] = _village_name(count * _VILLAGES_THERE + step - _COMMUNITIES_THERE - 1)
+                rural.append(area)
+    return Places(tuple(townships), tuple(urban), tuple(rural), names)
+
+
+def _township_name(count: int) -> tuple[str, str]:
+    front, back = _TOWNSHIP_FRONT[count % len(_TOWNSHIP_FRONT)], _TOWNSHIP_BACK[count // len(_TOWNSHIP_FRONT)]
+    return front[0] + back[0], front[1] + back[1]
+
+
+def _village_name(drawn: int) -> tuple[str, str]:
+    # 37 has no factor in common with the number of names, so each is drawn once before any comes again.
+    step = drawn * 37 % (len(_FRONT) * len(_MIDDLE) * len(_BACK))
+    front, rest = _FRONT[step % len(_FRONT)], step // len(_FRONT)
+    middle, back = _MIDDLE[rest % len(_MIDDLE)], _BACK[rest // len(_MIDDLE)]
+    return f"{front[0]}{middle[0]}{back[0]}村", f"{front[1]}{middle[1]}{back[1]} Village"
+
+
 def _more_names() -> dict[str, tuple[str, str]]:
     """A community and villages in each further township; no two of one name."""
     found: dict[str, tuple[str, str]] = {}
@@ -100,13 +167,6 @@ def _more_names() -> dict[str, tuple[str, str]]:
         found[code] = (zh, en)
         found[f"{code}001"] = (f"{zh[:2]}街社区", f"{en.split()[0]}jie Community")
         for place in range(2, 2 + _VILLAGES_IN_A_TOWNSHIP):
-            # 37 has no factor in common with the number of names, so each is drawn once before any comes again.
-            step = drawn * 37 % (len(_FRONT) * len(_MIDDLE) * len(_BACK))
-            front, rest = _FRONT[step % len(_FRONT)], step // len(_FRONT)
-            middle, back = _MIDDLE[rest % len(_MIDDLE)], _BACK[rest // len(_MIDDLE)]
-            found[f"{code}{place:03d}"] = (
-                f"{front[0]}{middle[0]}{back[0]}村",
-                f"{front[1]}{middle[1]}{back[1]} Village",
-            )
+            found[f"{code}{place:03d}"] = _village_name(drawn)
             drawn += 1
     return found

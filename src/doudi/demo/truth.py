@@ -2,7 +2,8 @@
 
 import csv
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,40 +14,74 @@ from doudi.demo.planted import Planted
 from doudi.demo.recipients import line_fen, true_income_fen
 
 
-def write_truth(
-    folder: Path,
-    about: dict[str, Any],
-    households: Sequence[Household],
-    planted: Sequence[Planted],
-    extracts: Sequence[Extract],
-) -> None:
-    """city.json, families.json, story_a1.json, households.json, needs.csv, bad_rows.json and rows.csv."""
+@dataclass
+class Truth:
+    """What is true of one part of the city and of its rows; of a large city households and rows are not listed."""
+
+    families: list[dict[str, Any]]
+    needs: list[tuple[str | int, ...]]
+    spoiled: list[dict[str, Any]]
+    households: list[dict[str, Any]] | None
+    rows: list[tuple[str, int, str, str]] | None
+
+    def add(self, other: "Truth", rows_before: Mapping[str, int]) -> None:
+        """Take in the truth of the next part, whose rows stand in each file behind those already there."""
+        self.households = self.households or other.households
+        self.rows = self.rows or other.rows
+        self.families += other.families
+        self.needs += other.needs
+        self.spoiled += [{**line, "row": line["row"] + rows_before.get(line["file"], 0)} for line in other.spoiled]
+
+
+def truth_of(
+    households: Sequence[Household], planted: Sequence[Planted], extracts: Sequence[Extract], *, lists_all: bool
+) -> Truth:
+    """The truth of a part. With `lists_all` also every household, and of every row whom it speaks of."""
+    return Truth(
+        families=[_family(item) for item in planted],
+        needs=_needs(households, planted),
+        spoiled=[line for extract in extracts for line in _spoiled(extract)],
+        households=[_household(household) for household in households] if lists_all else None,
+        rows=[
+            (extract.file_name, place, row.person.id_number, row.expected)
+            for extract in extracts
+            for place, row in enumerate(extract.rows, start=_first_row(extract))
+        ]
+        if lists_all
+        else None,
+    )
+
+
+def write_truth(folder: Path, about: dict[str, Any], truth: Truth) -> None:
+    """city.json, families.json, story_a1.json, needs.csv, bad_rows.json; if listed, households.json and rows.csv."""
     folder.mkdir(parents=True, exist_ok=True)
-    families = [_family(item) for item in planted]
     _write(folder / "city.json", about)
-    _write(folder / "families.json", families)
-    _write(folder / "story_a1.json", next(family for family in families if family["kind"] == "story_a1"))
-    _write(folder / "households.json", [_household(household) for household in households])
-    _write_needs(folder / "needs.csv", households, planted)
-    _write(folder / "bad_rows.json", [line for extract in extracts for line in _spoiled(extract)])
-    with (folder / "rows.csv").open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(("file", "row", "id_number", "expected"))
-        for extract in extracts:
-            for place, row in enumerate(extract.rows, start=_first_row(extract)):
-                writer.writerow((extract.file_name, place, row.person.id_number, row.expected))
+    _write(folder / "families.json", truth.families)
+    _write(folder / "story_a1.json", next(family for family in truth.families if family["kind"] == "story_a1"))
+    needs = ("household_no", "kind", "receives_fen", "true_income_fen", "line_fen", "is_poor")
+    _write_csv(folder / "needs.csv", needs, truth.needs)
+    _write(folder / "bad_rows.json", truth.spoiled)
+    if truth.households is not None and truth.rows is not None:
+        _write(folder / "households.json", truth.households)
+        _write_csv(folder / "rows.csv", ("file", "row", "id_number", "expected"), truth.rows)
 
 
-def _write_needs(path: Path, households: Sequence[Household], planted: Sequence[Planted]) -> None:
+def _needs(households: Sequence[Household], planted: Sequence[Planted]) -> list[tuple[str | int, ...]]:
     """One line per household: what befell it, whether it receives, and whether it truly lives below the line."""
     kinds = {id(item.household): item.kind for item in planted}
+    lines: list[tuple[str | int, ...]] = []
+    for household in households:
+        income, line = true_income_fen(household), line_fen(household)
+        kind = kinds.get(id(household), "")
+        lines.append((household.number, kind, household.receives_fen, income, line, int(income < line)))
+    return lines
+
+
+def _write_csv(path: Path, header: Sequence[str], lines: Sequence[Sequence[str | int]]) -> None:
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(("household_no", "kind", "receives_fen", "true_income_fen", "line_fen", "is_poor"))
-        for household in households:
-            income, line = true_income_fen(household), line_fen(household)
-            kind = kinds.get(id(household), "")
-            writer.writerow((household.number, kind, household.receives_fen, income, line, int(income < line)))
+        writer.writerow(header)
+        writer.writerows(lines)
 
 
 def _family(item: Planted) -> dict[str, Any]:
