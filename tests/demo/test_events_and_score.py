@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from tests.engine.pipeline.demo_city import all_facts
 
 from doudi.demo.city import CitySummary, DemoError, build_city, read_mix
 from doudi.demo.events import EVENTS
@@ -88,7 +89,7 @@ def test_places_are_those_of_the_visiting_list(scored: Scored) -> None:
 
 
 def test_a_death_under_a_recipients_number_and_anothers_name_waits_for_people(scored: Scored) -> None:
-    facts = [f for f in read_table(scored.run, "facts").to_pylist() if f["name"] == "is_deceased"]
+    facts = [f for f in all_facts(scored.run) if f["name"] == "is_deceased"]
     assert any(f["value_int"] is None and f["unknown_since"] is not None for f in facts)
     assert any(f["value_int"] == 1 for f in facts)
 

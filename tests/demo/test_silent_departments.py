@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
+from tests.engine.pipeline.demo_city import all_facts
 
 from doudi.demo.city import CitySummary, build_city
 from doudi.engine.pack.pack import Pack, load_pack
@@ -82,7 +83,7 @@ def test_p15_a_silent_department_accuses_nobody_and_its_facts_are_unknown(
         for name, definition in {**vocabulary.person, **vocabulary.household}.items()
         if definition.source is not None and definition.source.source == silent
     }
-    facts = [row for row in read_table(run, "facts").to_pylist() if row["source"] == silent]
+    facts = [row for row in all_facts(run) if row["source"] == silent]
     assert {row["name"] for row in facts} == supplied
     assert all(row["value_int"] is None and row["value_text"] is None for row in facts)
     assert all(row["unknown_since"] is not None for row in facts)

@@ -132,7 +132,10 @@ MEMBERSHIPS = Table(
 
 FACTS = Table(
     name="facts",
-    meaning="Dated facts, each traced to a row. A row with `unknown_since` says that the fact is not known.",
+    meaning=(
+        "Dated facts, each traced to a row. A row with `unknown_since` says that the fact is not known. Sorted by kind "
+        "of subject, subject and name; what holds of everyone else stands once, in `common_facts`."
+    ),
     key=("subject", "name", "valid_from", "source", "batch", "row"),
     columns=(
         Column("subject", TEXT, "person key or household key"),
@@ -144,6 +147,27 @@ FACTS = Table(
         Column("valid_to", DATE, "first day on which it no longer holds; null = still", nullable=True),
         Column("unknown_since", DATE, "day since when nothing is known; null for a known fact", nullable=True),
         Column("known_from_run", TEXT, "run in which it was first known"),
+        *_ORIGIN,
+    ),
+    written_by="facts",
+    read_by=("rules", "screening", "office verify"),
+)
+
+COMMON_FACTS = Table(
+    name="common_facts",
+    meaning=(
+        "What holds of every member of a household, or of every household, that has no line of this name in `facts`: "
+        "zero where a delivery says so by its silence, or unknown since a day."
+    ),
+    key=("entity", "name"),
+    columns=(
+        Column("entity", TEXT, "person | household"),
+        Column("name", TEXT, "name in the vocabulary"),
+        Column("value_int", INT, "as in facts", nullable=True),
+        Column("value_text", TEXT, "as in facts", nullable=True),
+        Column("valid_from", DATE, "first day on which it holds"),
+        Column("unknown_since", DATE, "day since when nothing is known; null for a known fact", nullable=True),
+        Column("known_from_run", TEXT, "run in which the delivery's silence was first known"),
         *_ORIGIN,
     ),
     written_by="facts",
@@ -348,6 +372,7 @@ TABLES: Mapping[str, Table] = {
         HOUSEHOLDS,
         MEMBERSHIPS,
         FACTS,
+        COMMON_FACTS,
         ASSESSMENTS,
         FINDINGS,
         FINDING_FACTS,
@@ -363,6 +388,14 @@ TABLES: Mapping[str, Table] = {
 }
 
 
+def _written_as(wanted: pa.Schema, given: pa.Schema) -> pa.Schema:
+    """The table's types, but text that is given by its place in a dictionary may stay so: it is written alike."""
+    encoded = pa.dictionary(pa.int32(), TEXT)
+    return pa.schema(
+        [field.with_type(encoded) if given.field(field.name).type == encoded else field for field in wanted]
+    )
+
+
 def table_from_columns(table: Table, columns: Mapping[str, Sequence[Any] | pa.Array | pa.ChunkedArray]) -> pa.Table:
     """Build an Arrow table as `table` describes it.
 
@@ -374,7 +407,8 @@ def table_from_columns(table: Table, columns: Mapping[str, Sequence[Any] | pa.Ar
             f"table {table.name}: columns differ: {', '.join(odd)}", advice="Write exactly the columns of tables.py."
         )
     try:
-        built = pa.table({c.name: columns[c.name] for c in table.columns}).cast(table.schema)
+        built = pa.table({c.name: columns[c.name] for c in table.columns})
+        built = built.cast(_written_as(table.schema, built.schema))
     except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, ValueError) as error:
         # The Arrow message can quote a cell, and cells can be personal: only the kind of error is passed on.
         kind = type(error).__name__

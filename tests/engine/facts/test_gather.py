@@ -8,10 +8,10 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from doudi.engine.facts import Absent, Delivered, Gathered, GatherError, gather
+from doudi.engine.facts import Absent, Delivered, EarlierFacts, Gathered, GatherError, gather, with_common_facts
 from doudi.engine.linkage.exact import WAITING_SCHEMA
 from doudi.engine.pack.vocabulary import FactDefinition, Vocabulary
-from doudi.engine.tables import LINKS, TABLES
+from doudi.engine.tables import FACTS, LINKS, TABLES
 from doudi.engine.values.keys import Keyring
 from doudi.engine.values.period import Month
 
@@ -115,7 +115,7 @@ def night(
     covers: tuple[Month, ...] = YEAR,
     office: Mapping[str, list[dict[str, Any]]] | None = None,
     as_of: date = AS_OF,
-    earlier: pa.Table | None = None,
+    earlier: Gathered | None = None,
     run_id: str = "run-2",
 ) -> Gathered:
     text, money, day = pa.string(), pa.int64(), pa.date32()
@@ -173,15 +173,25 @@ def night(
         as_of=as_of,
         run_id=run_id,
         keyring=keyring,
-        earlier_facts=earlier,
+        earlier=None if earlier is None else EarlierFacts(earlier.facts, earlier.common_facts),
     )
+
+
+def facts_of(gathered: Gathered) -> list[dict[str, Any]]:
+    """Every fact of every subject, those included that are written down once for everyone."""
+    return with_common_facts(
+        pa.concat_tables([FACTS.schema.empty_table(), *(piece.cast(FACTS.schema) for piece in gathered.facts())]),
+        gathered.common_facts,
+        people=gathered.memberships.column("person_key").to_pylist(),
+        households=gathered.households.column("household_key").to_pylist(),
+    ).to_pylist()
 
 
 def known(gathered: Gathered, subject: str, name: str) -> dict[str, Any]:
     """The one line that holds now."""
     lines = [
         r
-        for r in gathered.facts.to_pylist()
+        for r in facts_of(gathered)
         if (r["subject"], r["name"]) == (subject, name) and (r["valid_to"] is None or r["valid_to"] > AS_OF)
     ]
     assert len(lines) == 1, lines
@@ -250,7 +260,7 @@ def test_p14_a_waiting_registry_row_keeps_a_member_of_whom_nothing_is_known(keyr
         "p1",
         "stand-in-3",
     }
-    assert not [r for r in gathered.facts.to_pylist() if r["subject"] == "stand-in-3" and r["name"] == "birth_date"]
+    assert not [r for r in facts_of(gathered) if r["subject"] == "stand-in-3" and r["name"] == "birth_date"]
 
 
 def test_bills_of_twelve_months_add_up_and_hold_from_the_last_one(keyring: Keyring) -> None:
@@ -276,7 +286,7 @@ def test_a_value_outside_the_bounds_is_not_believed(keyring: Keyring) -> None:
 
 
 def test_what_no_department_supplies_has_no_row_until_people_say_it(keyring: Keyring) -> None:
-    assert "odd_jobs" not in set(night(keyring).facts.column("name").to_pylist())
+    assert "odd_jobs" not in {r["name"] for r in facts_of(night(keyring))}
     seen = {
         "subject": "p1",
         "entity": "person",
@@ -305,7 +315,7 @@ def test_the_later_of_office_and_department_holds_and_both_stay_readable(
     }
     gathered = night(keyring, wages=[wage("p1", "2026-10", 1200)], office={"office_facts": [seen]})
     assert known(gathered, "p1", "wage_monthly")["value_int"] == expected
-    assert len([r for r in gathered.facts.to_pylist() if (r["subject"], r["name"]) == ("p1", "wage_monthly")]) == 2
+    assert len([r for r in facts_of(gathered) if (r["subject"], r["name"]) == ("p1", "wage_monthly")]) == 2
 
 
 def test_the_offices_word_fills_a_departments_silence(keyring: Keyring) -> None:
@@ -385,10 +395,26 @@ def test_without_the_household_registry_the_night_stops_with_advice(keyring: Key
 def test_a_fact_remembers_the_run_in_which_it_was_first_known(keyring: Keyring) -> None:
     first = night(keyring, wages=[wage("p1", "2026-10", 1200)], run_id="run-1")
     second = night(
-        keyring, wages=[wage("p1", "2026-10", 1200), wage("p2", "2026-10", 5)], run_id="run-2", earlier=first.facts
+        keyring, wages=[wage("p1", "2026-10", 1200), wage("p2", "2026-10", 5)], run_id="run-2", earlier=first
     )
     assert known(second, "p1", "wage_monthly")["known_from_run"] == "run-1"
     assert known(second, "p2", "wage_monthly")["known_from_run"] == "run-2"
+
+
+def test_silence_too_remembers_the_run_in_which_it_was_first_known(keyring: Keyring) -> None:
+    first = night(keyring, wages=[wage("p1", "2026-10", 5), wage("p2", "2026-10", 5)], grey=(("wages", 3),))
+    seen = {"subject": "p3", "entity": "person", "name": "wage_latest", "value_int": 7, "row": 8}
+    office = {"office_facts": [{**seen, "valid_from": date(2026, 1, 1)}]}
+    wages = [wage("p1", "2026-10", 5)]
+    second = night(keyring, wages=wages, office=office, run_id="run-3", earlier=first)
+    assert known(second, "p3", "paid_12m")["known_from_run"] == "run-2", "nobody had a word of their own before"
+    lines = [r for r in facts_of(second) if (r["subject"], r["name"]) == ("p3", "wage_latest")]
+    assert {r["source"]: r["known_from_run"] for r in lines} == {"wages": "run-2", "office": "run-3"}
+    assert known(first, "p2", "wage_latest")["value_int"] is None
+    line = known(second, "p2", "wage_latest")
+    assert (line["value_int"], line["known_from_run"]) == (0, "run-3"), "it was not known that p2 earns nothing"
+    third = night(keyring, wages=wages, office=office, run_id="run-4", earlier=second)
+    assert known(third, "p2", "wage_latest")["known_from_run"] == "run-3"
 
 
 def test_p15_a_row_in_quarantine_makes_unknown_what_it_may_have_said(keyring: Keyring) -> None:

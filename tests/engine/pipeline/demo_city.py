@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+from doudi.engine.facts import with_common_facts
 from doudi.engine.pack.pack import Pack
-from doudi.engine.pipeline.manifest import Run
+from doudi.engine.pipeline.manifest import Run, read_table
 from doudi.engine.pipeline.night import run_night
 from doudi.engine.pipeline.snapshot import Snapshot
 from doudi.engine.values.keys import Keyring
@@ -50,3 +51,13 @@ class City:
 
     def household_key(self, number: str) -> str:
         return self.keyring.pseudonym("household", f"household_registry/{number}")
+
+
+def all_facts(run: Run) -> list[dict[str, Any]]:
+    """Every fact of every subject, those included that are written down once for everyone."""
+    return with_common_facts(
+        read_table(run, "facts"),
+        read_table(run, "common_facts"),
+        people=read_table(run, "memberships").column("person_key").to_pylist(),
+        households=read_table(run, "households").column("household_key").to_pylist(),
+    ).to_pylist()

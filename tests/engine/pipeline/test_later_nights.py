@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from tests.engine.pipeline.demo_city import City
+from tests.engine.pipeline.demo_city import City, all_facts
 
 from doudi.engine.facts import read_person_facts
 from doudi.engine.pack.vocabulary import load_vocabulary
@@ -82,7 +82,7 @@ def test_p15_a_silent_department_turns_no_household_against_itself(
     snapshot = write_snapshot(**helped_family(city, first))
     run = city.night(city.lake(f"silent-{silent}"), snapshot=snapshot, extracts=extracts, as_of=DECEMBER)
     source = "wages_pensions" if silent == "工资养老金" else "hospital_settlements"
-    facts = [f for f in read_table(run, "facts").to_pylist() if f["source"] == source]
+    facts = [f for f in all_facts(run) if f["source"] == source]
     assert facts
     assert all(f["value_int"] is None and f["unknown_since"] is not None for f in facts)
     assert {r["outcome"] for r in read_table(run, "assessments").to_pylist()} <= {"undetermined", "eligible"}

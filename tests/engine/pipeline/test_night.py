@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 import pytest
-from tests.engine.pipeline.demo_city import AT, FIRST_DAY, City
+from tests.engine.pipeline.demo_city import AT, FIRST_DAY, City, all_facts
 
 from doudi.engine.pipeline.intake import IntakeError
 from doudi.engine.pipeline.listing import list_findings
@@ -99,7 +99,7 @@ def test_p14_a_large_bill_under_another_name_accuses_and_helps_nobody(city: City
     pairs = [p for p in read_grey_pairs(first, city.keyring).to_pylist() if p["source"] == row["source"]]
     (pair,) = [p for p in pairs if p["row"] == row["row"]]
     assert pair["name"] != pair["known_name"]
-    facts = read_table(first, "facts").to_pylist()
+    facts = all_facts(first)
     (bill,) = [f for f in facts if f["subject"] == pair["person_key"] and f["name"] == "hospital_self_paid_12m"]
     assert bill["value_int"] is None
     assert bill["unknown_since"] is not None
@@ -190,7 +190,7 @@ def test_p12_a_stopped_night_is_not_seen_and_goes_on_where_it_stopped(city: City
     resumed = city.night(lake, snapshot=first_night(), progress=lambda step: told.append(step.stage))
     assert digests(resumed) == digests(first)
     assert not (lake / "work").exists() or not any((lake / "work").iterdir())
-    assert len(before) == {"accept": 0, "link": 2, "gather": 5, "assess": 6, "screen": 8}[stage]
+    assert len(before) == {"accept": 0, "link": 2, "gather": 8, "assess": 9, "screen": 11}[stage]
     assert read_identity(
         resumed, city.keyring, read_table(resumed, "memberships").column("person_key").to_pylist()
     ).num_rows
@@ -218,7 +218,7 @@ def test_only_one_night_at_a_time_works_on_a_lake(city: City) -> None:
 
 def test_without_a_snapshot_it_is_unknown_who_receives_and_those_alerts_stay_silent(city: City, first: Run) -> None:
     run = city.night(city.lake("no-snapshot", knows=first), snapshot=None)
-    facts = [f for f in read_table(run, "facts").to_pylist() if f["name"] == "dibao_received_monthly"]
+    facts = [f for f in all_facts(run) if f["name"] == "dibao_received_monthly"]
     assert {f["value_int"] for f in facts} == {None}
     assert {f["unknown_since"] for f in facts} == {FIRST_DAY}
     # What a disaster and a school report of a family is a reason to visit whether it receives or not.

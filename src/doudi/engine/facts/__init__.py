@@ -2,6 +2,16 @@
 
 from doudi.engine.facts.build import Gathered, GatherError, gather
 from doudi.engine.facts.delivered import Absent, Delivered
-from doudi.engine.facts.lookup import read_person_facts
+from doudi.engine.facts.first_known import EarlierFacts
+from doudi.engine.facts.lookup import read_person_facts, with_common_facts
 
-__all__ = ["Absent", "Delivered", "GatherError", "Gathered", "gather", "read_person_facts"]
+__all__ = [
+    "Absent",
+    "Delivered",
+    "EarlierFacts",
+    "GatherError",
+    "Gathered",
+    "gather",
+    "read_person_facts",
+    "with_common_facts",
+]

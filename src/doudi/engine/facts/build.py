@@ -1,35 +1,45 @@
 """Gather: from linked rows and the office's snapshot to households, members and dated facts.
 
 The vocabulary (指标目录) says of each fact which source gives it and how. A fact of a source that did not deliver, or
-whose delivery is too old, is written down as unknown since a day for every subject, so that nothing downstream can
-mistake silence for zero (promise 15). A fact that no department supplies has no row at all until people say it.
+whose delivery is too old, is written down as unknown since a day for all subjects, so that nothing downstream can
+mistake silence for zero (promise 15). A fact that no department supplies has no line at all until people say it.
+
+One source is in memory at a time, of it only the columns that facts are made of.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 
 from doudi.engine.facts.delivered import Absent, Delivered
+from doudi.engine.facts.first_known import EarlierFacts, FirstKnown
 from doudi.engine.facts.households import HEAD, Homes, as_frame, build_homes
-from doudi.engine.facts.office import OFFICE, observed_facts, receipts, residences, settle_precedence, snapshot_table
-from doudi.engine.facts.summaries import (
-    FACT_SCHEMA,
-    Wanted,
-    summarise,
-    unknown_facts,
-    without_impossible_values,
+from doudi.engine.facts.office import (
+    OFFICE,
+    office_facts,
+    receipts,
+    settle_precedence,
+    snapshot_table,
+    told_facts,
 )
+from doudi.engine.facts.rows import Links, Origins, about_subjects, rows_of_people
+from doudi.engine.facts.subjects import Subjects
+from doudi.engine.facts.summaries import Rest, Summary, columns_read, nothing, summarise
+from doudi.engine.facts.written import FactBook
 from doudi.engine.pack.vocabulary import FactDefinition, FactFrom, Vocabulary
-from doudi.engine.tables import FACTS, HOUSEHOLDS, MEMBERSHIPS, Table, table_from_columns
+from doudi.engine.tables import HOUSEHOLDS, MEMBERSHIPS, table_from_columns
 from doudi.engine.values.errors import DoudiError
 from doudi.engine.values.keys import Keyring
 
 REGISTRY = "household_registry"
 """The source that states who is registered in which household (公安户籍)."""
+
+_OF_HOMES = ("household_no", "relation", "area_code")
 
 
 class GatherError(DoudiError):
@@ -40,19 +50,34 @@ class GatherError(DoudiError):
 
 @dataclass(frozen=True)
 class Gathered:
-    """What this stage writes, and the counts that belong into the manifest."""
+    """What this stage writes, and the counts that belong into the manifest.
+
+    `facts` gives the table of facts in pieces. `known` has, by kind of subject, one column of whole numbers per fact of
+    which anything is known on the day, in the order of `households` and of `memberships`, null where it is unknown; a
+    date is in days since 1970-01-01, a text is its place in the vocabulary's codes.
+    """
 
     households: pa.Table
     memberships: pa.Table
-    facts: pa.Table
+    facts: Callable[[], Iterator[pa.Table]]
+    common_facts: pa.Table
+    known: Mapping[str, pa.Table]
     counts: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class _Fact:
+    entity: str
+    name: str
+    definition: FactDefinition
+    origin: FactFrom
 
 
 def gather(
     *,
     delivered: Sequence[Delivered],
     absent: Sequence[Absent],
-    links: pa.Table,
+    links: Links,
     waiting: pa.Table,
     office: Mapping[str, pa.Table] | None,
     snapshot: str,
@@ -60,7 +85,7 @@ def gather(
     as_of: date,
     run_id: str,
     keyring: Keyring,
-    earlier_facts: pa.Table | None = None,
+    earlier: EarlierFacts | None = None,
 ) -> Gathered:
     """Build the households of the run and every fact that is known, or known to be missing, about them.
 
@@ -68,141 +93,192 @@ def gather(
     A source may be both: a stale registry still says who lives together, while its facts are unknown.
     """
     unknown_since = {part.source: part.unknown_since for part in absent}
-    rows = {part.source: _rows_of_people(part, links, waiting) for part in delivered}
-    if REGISTRY not in rows:
+    by_source = {part.source: part for part in delivered}
+    if REGISTRY not in by_source:
         raise GatherError(
             "the household registry was not delivered, so nobody's household is known.",
             advice=f"Put a file of the source {REGISTRY} among the extracts.",
         )
+    wanted = _wanted(vocabulary)
+    _refuse_strange_sources(wanted, {*by_source, *unknown_since, OFFICE})
+    origins = Origins()
+    people = Subjects(pl.Series(dtype=pl.String))
+
+    def read(part: Delivered) -> pl.DataFrame:
+        columns = set().union(*(columns_read(fact.origin) for fact in wanted if fact.origin.source == part.source))
+        columns |= set(_OF_HOMES) if part.source == REGISTRY else set()
+        columns |= {part.dated_by} if part.dated_by else set()
+        return rows_of_people(part, sorted(columns), links, waiting, people, origins)
+
+    registry = read(by_source[REGISTRY])
     homes = build_homes(
-        rows[REGISTRY].filter(pl.col("member_key").is_not_null()).with_columns(person_key=pl.col("member_key")),
+        registry.drop_nulls("_member"),
         snapshot_table(office, "office_households"),
         snapshot_table(office, "office_members"),
+        source=REGISTRY,
+        people=people,
         keyring=keyring,
     )
-    by_source = {part.source: part for part in delivered}
-    departments = [_nothing()]
-    for wanted, origin in _from_departments(vocabulary, homes):
-        if origin.source == OFFICE:
+    told: dict[str, Summary] = {}
+    for source in sorted({fact.origin.source for fact in wanted}):
+        facts = [fact for fact in wanted if fact.origin.source == source]
+        since = unknown_since.get(source)
+        if source == OFFICE:
             amounts = snapshot_table(office, "office_receipts")
-            since = unknown_since.get(OFFICE, as_of)
-            departments.append(receipts(wanted, origin, amounts, snapshot, since, as_of))
-        elif origin.source in unknown_since:
-            departments.append(unknown_facts(wanted, origin.source, "", unknown_since[origin.source]))
-        elif origin.source in by_source:
-            about = _about_subjects(rows[origin.source], wanted.entity, origin, homes)
-            departments.append(summarise(wanted, origin, by_source[origin.source], about, as_of))
+            number = origins.of(OFFICE, "" if office is None else snapshot)
+            for fact in facts:
+                told[fact.name] = receipts(
+                    fact.origin, amounts, homes.subjects, as_of, unknown_since=since or as_of, written_as=number
+                )
+        elif since is not None:
+            rest = Rest.unknown(since, origins.of(source, ""))
+            told |= {fact.name: Summary(nothing(), rest) for fact in facts}
         else:
-            raise GatherError(
-                f"the fact {wanted.name} comes from {origin.source}, which neither delivered nor counts as missing.",
-                advice="Check the source's name in the vocabulary.",
-            )
-    told = pl.concat(departments)
-    facts = settle_precedence(told, _office_facts(office, snapshot, vocabulary, as_of))
-    facts = _with_first_run(facts, earlier_facts, run_id).sort(
-        "subject", "name", "valid_from", "source", "batch", "row"
-    )
-    return Gathered(
-        households=_written(HOUSEHOLDS, homes.households),
-        memberships=_written(MEMBERSHIPS, homes.memberships),
-        facts=_written(FACTS, facts),
-        counts={**homes.counts, "unknown_facts": facts.filter(pl.col("unknown_since").is_not_null()).height},
+            part = by_source[source]
+            rows = registry if source == REGISTRY else read(part)
+            newest = origins.of(source, part.batch)
+            for fact in facts:
+                about = about_subjects(rows, fact.entity, fact.origin, homes, len(people))
+                told[fact.name] = summarise(fact.definition, fact.origin, part, about, as_of, newest=newest)
+            del rows, about  # the next source needs the room
+    return _Book(homes, people, origins, vocabulary, as_of).write(
+        told, office, snapshot, run_id=run_id, earlier=earlier
     )
 
 
-def _rows_of_people(part: Delivered, links: pa.Table, waiting: pa.Table) -> pl.DataFrame:
-    """A delivery's rows, those in quarantine too, with whom they speak of.
-
-    `person_key` is the person, or the one to whom a waiting row's number points, and `is_waiting` says which. A waiting
-    row of the registry has in `member_key` the member who stands for it; every other row has the person there.
-    """
-    origin = ["batch", "row"]
-    of_source = pl.col("source") == part.source
-    linked = as_frame(links).filter(of_source & pl.col("person_key").is_not_null()).select(*origin, "person_key")
-    rows = as_frame(part.rows)
-    certain = rows.join(linked, on=origin, how="inner", maintain_order="left").with_columns(
-        pl.lit(False).alias("is_waiting"), pl.col("person_key").alias("member_key")
-    )
-    if part.unread is not None:
-        rows = pl.concat([rows, as_frame(part.unread).select(rows.columns)])
-    doubtful = as_frame(waiting).filter(of_source).select(*origin, "person_key", "stand_in_key")
-    uncertain = rows.join(doubtful, on=origin, how="inner", maintain_order="left").with_columns(
-        pl.lit(True).alias("is_waiting"), pl.col("stand_in_key").alias("member_key")
-    )
-    both = pl.concat([certain, uncertain.select(certain.columns)])
-    return both.with_columns(pl.lit(part.source).alias("source")).sort("batch", "row")
-
-
-def _from_departments(vocabulary: Vocabulary, homes: Homes) -> list[tuple[Wanted, FactFrom]]:
-    """The facts that some source supplies, with everyone about whom its silence would say something."""
-    people = homes.memberships.get_column("person_key").alias("subject")
-    families = homes.households.get_column("household_key").alias("subject")
-    parts: tuple[tuple[str, Mapping[str, FactDefinition], pl.Series], ...] = (
-        ("person", vocabulary.person, people),
-        ("household", vocabulary.household, families),
+def _wanted(vocabulary: Vocabulary) -> list[_Fact]:
+    """The facts that some source supplies."""
+    parts: tuple[tuple[str, Mapping[str, FactDefinition]], ...] = (
+        ("person", vocabulary.person),
+        ("household", vocabulary.household),
     )
     return [
-        (Wanted(name, entity, definition, subjects), definition.source)
-        for entity, definitions, subjects in parts
+        _Fact(entity, name, definition, definition.source)
+        for entity, definitions in parts
         for name, definition in definitions.items()
         if definition.source is not None
     ]
 
 
-def _about_subjects(rows: pl.DataFrame, entity: str, origin: FactFrom, homes: Homes) -> pl.DataFrame:
-    """The rows with `subject`: the person, or the household for which the row of its head (or of any member) speaks."""
-    if entity == "person":
-        return rows.filter(pl.col("person_key").is_not_null()).with_columns(pl.col("person_key").alias("subject"))
-    everyone = homes.memberships.select("household_key", "person_key")
-    spoken = homes.heads if origin.of_member == "head" else everyone
-    spoken = spoken.rename({"person_key": "speaker", "household_key": "subject"})
-    # A waiting row of the registry speaks through its stand-in; any other one through the person that it points to,
-    # and makes the household's fact unknown.
-    speakers = rows.with_columns(pl.coalesce("member_key", "person_key").alias("speaker"))
-    return speakers.join(spoken, on="speaker", how="inner", maintain_order="left")
-
-
-def _office_facts(
-    office: Mapping[str, pa.Table] | None, snapshot: str, vocabulary: Vocabulary, as_of: date
-) -> pl.DataFrame:
-    """What the office knows, as far as the vocabulary has words for it."""
-    if office is None:
-        return _nothing()
-    facts = pl.concat(
-        [residences(office["office_households"], snapshot, as_of), observed_facts(office["office_facts"], snapshot)]
-    ).filter(pl.col("valid_from") <= as_of)
-    parts = [_nothing()]
-    for name in facts.get_column("name").unique().sort():
-        definition = vocabulary.definition(name)
-        if definition is None:
+def _refuse_strange_sources(wanted: Sequence[_Fact], known: set[str]) -> None:
+    for fact in wanted:
+        if fact.origin.source not in known:
             raise GatherError(
-                f"the office's snapshot holds the fact {name}, which the vocabulary does not have.",
-                advice="Run the night with the pack that the office uses.",
+                f"the fact {fact.name} comes from {fact.origin.source}, which neither delivered nor counts as missing.",
+                advice="Check the source's name in the vocabulary.",
             )
-        parts.append(without_impossible_values(facts.filter(pl.col("name") == name), definition))
-    return pl.concat(parts)
 
 
-def _with_first_run(facts: pl.DataFrame, earlier: pa.Table | None, run_id: str) -> pl.DataFrame:
-    """Say in which run each fact was first known: the same row of the same file said it before, or this run is it."""
-    if earlier is None:
-        return facts.with_columns(pl.lit(run_id).alias("known_from_run"))
-    same = ["subject", "name", "valid_from", "source", "batch", "row", "value_int", "value_text"]
-    known = as_frame(earlier).select(*same, "known_from_run").unique(same)
-    # Facts of files that came only now can't have been known before; leaving them out keeps the join small.
-    known = known.filter(pl.col("batch").is_in(facts.get_column("batch").unique().implode()))
-    return facts.join(known, on=same, how="left", nulls_equal=True, maintain_order="left").with_columns(
-        pl.col("known_from_run").fill_null(run_id)
-    )
+@dataclass(frozen=True)
+class _Book:
+    """Putting all facts of the run together."""
+
+    homes: Homes
+    people: Subjects
+    origins: Origins
+    vocabulary: Vocabulary
+    as_of: date
+
+    def write(
+        self,
+        told: Mapping[str, Summary],
+        office: Mapping[str, pa.Table] | None,
+        snapshot: str,
+        *,
+        run_id: str,
+        earlier: EarlierFacts | None,
+    ) -> Gathered:
+        by_office = self._by_office(office, snapshot)
+        subjects = {"person": self.people, "household": self.homes.subjects}
+        first_known = FirstKnown.nothing_before(run_id)
+        if earlier is not None:
+            first_known = FirstKnown.of(
+                earlier, run_id, vocabulary=self.vocabulary, subjects=subjects, origins=self.origins
+            )
+        members = self.homes.memberships.get_column("person")
+        places = self.homes.households.get_column("household")
+        book = FactBook(subjects, self.origins, first_known.runs)
+        known: dict[str, dict[str, pa.Array]] = {"person": {}, "household": {}}
+        unknown = 0
+        for entity, definitions in (("person", self.vocabulary.person), ("household", self.vocabulary.household)):
+            everyone = members if entity == "person" else places
+            for name, definition in definitions.items():
+                if name not in told and name not in by_office:
+                    continue
+                summary = settle_precedence(
+                    told.get(name, Summary(nothing(), None)), by_office.get(name, nothing()), everyone
+                )
+                facts, rest_known = first_known.say(name, summary, everyone)
+                book.add(entity, name, definition, facts)
+                if summary.rest is not None:
+                    book.rests.append((entity, name, summary.rest, rest_known))
+                    if summary.rest.unknown_since is not None:
+                        written = pl.DataFrame({"subject": everyone}).join(facts, on="subject", how="semi").height
+                        unknown += len(everyone) - written
+                column = self._column(facts, summary.rest, everyone, len(subjects[entity]))
+                if column.null_count < len(column):
+                    known[entity][name] = column
+        return Gathered(
+            households=self._households(),
+            memberships=self._memberships(),
+            facts=book.tables,
+            common_facts=book.common(),
+            known={entity: pa.table(columns) for entity, columns in known.items()},
+            counts={**self.homes.counts, "facts": book.count, "unknown_facts": book.unknown + unknown},
+        )
+
+    def _by_office(self, office: Mapping[str, pa.Table] | None, snapshot: str) -> dict[str, pl.DataFrame]:
+        """What the office knows, as far as the vocabulary has words for it."""
+        if office is None:
+            return {}
+        told, found = told_facts(office, self.as_of), {}
+        number = self.origins.of(OFFICE, snapshot)
+        for (entity, name), rows in sorted(told.group_by("entity", "name"), key=lambda part: part[0]):
+            definition = self.vocabulary.definition(str(name))
+            if definition is None:
+                raise GatherError(
+                    f"the office's snapshot holds the fact {name}, which the vocabulary does not have.",
+                    advice="Run the night with the pack that the office uses.",
+                )
+            subjects = self.people if entity == "person" else self.homes.subjects
+            found[str(name)] = office_facts(rows, definition, subjects, number)
+        return found
+
+    def _column(self, facts: pl.DataFrame, rest: Rest | None, everyone: pl.Series, count: int) -> pa.Array:
+        """What is known on the day of each of `everyone`, as whole numbers."""
+        values = np.zeros(count, dtype=np.int64)
+        is_unknown = np.full(count, rest is None or rest.value is None)
+        if rest is not None and rest.value is not None:
+            values[:] = rest.value
+        is_unknown[facts.get_column("subject").to_numpy()] = True
+        holds = (pl.col("valid_to").is_null() | (pl.col("valid_to") > self.as_of)) & pl.col("value").is_not_null()
+        now = facts.filter(holds)
+        places = now.get_column("subject").to_numpy()
+        values[places], is_unknown[places] = now.get_column("value").to_numpy(), False
+        of = everyone.to_numpy()
+        return pa.array(values[of], mask=is_unknown[of])
+
+    def _households(self) -> pa.Table:
+        frame = self.homes.households
+        return table_from_columns(
+            HOUSEHOLDS,
+            {name: _arrow(frame.get_column(name)) for name in ("household_key", "basis", "area")},
+        )
+
+    def _memberships(self) -> pa.Table:
+        frame = self.homes.memberships
+        return table_from_columns(
+            MEMBERSHIPS,
+            {
+                "household_key": self.homes.subjects.texts(frame.get_column("household").to_numpy()),
+                "person_key": self.people.texts(frame.get_column("person").to_numpy()),
+                "relation": _arrow(frame.get_column("relation")),
+            },
+        )
 
 
-def _nothing() -> pl.DataFrame:
-    return pl.DataFrame(schema=FACT_SCHEMA)
+def _arrow(series: pl.Series) -> pa.Array:
+    return series.to_arrow().cast(pa.string())
 
 
-def _written(table: Table, frame: pl.DataFrame) -> pa.Table:
-    arrow = frame.to_arrow()
-    return table_from_columns(table, {name: arrow.column(name) for name in arrow.column_names})
-
-
-__all__ = ["HEAD", "REGISTRY", "GatherError", "Gathered", "gather"]
+__all__ = ["HEAD", "REGISTRY", "GatherError", "Gathered", "as_frame", "gather"]

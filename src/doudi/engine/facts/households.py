@@ -7,9 +7,11 @@ first guess, marked `register`; the office's household takes its members out of 
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 
+from doudi.engine.facts.subjects import Places, Subjects
 from doudi.engine.values.keys import Keyring
 
 HEAD = "02"
@@ -23,14 +25,24 @@ OTHER = "99"
 class Homes:
     """Households, memberships and heads, and what had to be decided on the way.
 
-    `heads` gives each register household's head. `counts` tells how many people stood in two households, how many the
-    office's households left without one, and how many households have no legible division and so no standard.
+    `households` has place, household_key, basis and area in the order of the keys; `memberships` household, person and
+    relation, sorted by household, relation and person, all by their places. `heads` gives each register household's
+    head. `counts` tells how many people stood in two households, how many the office's households left without one, and
+    how many households have no legible division and so no standard.
     """
 
+    subjects: Subjects
     households: pl.DataFrame
     memberships: pl.DataFrame
     heads: pl.DataFrame
     counts: Mapping[str, int]
+
+    def of_people(self, people: int, *, heads_only: bool) -> Places:
+        """For each person's place the household for which their row speaks, -1 for none."""
+        speakers = self.heads if heads_only else self.memberships
+        found = np.full(people, -1, dtype=np.int32)
+        found[speakers.get_column("person").to_numpy()] = speakers.get_column("household").to_numpy()
+        return found
 
 
 def build_homes(
@@ -38,37 +50,60 @@ def build_homes(
     office_households: pa.Table | None,
     office_members: pa.Table | None,
     *,
+    source: str,
+    people: Subjects,
     keyring: Keyring,
 ) -> Homes:
-    """Build the households of the run. `registry` has one row per person: household_no, source, row, person_key, ..."""
-    keyed = _with_household_keys(registry, keyring)
-    relation = pl.col("relation").fill_null(OTHER)
-    stated = keyed.select("household_key", "person_key", relation, "area_code", "row").sort("row")
-    register = stated.unique("person_key", keep="first", maintain_order=True)
-    in_two = _people(stated, pl.col("household_key").n_unique() > 1)
+    """Build the households of the run. `registry` has one row per person: household_no, row, _member, ..."""
+    keyed = _with_household_keys(registry, source, keyring)
+    is_met = office_households is not None and office_members is not None
+    met = as_frame(office_households) if is_met else pl.DataFrame(schema={"household_key": pl.String})
+    subjects = Subjects(pl.concat([keyed.get_column("household_key"), met.get_column("household_key")]))
+    stated = keyed.select(
+        subjects.places(keyed.get_column("household_key")).alias("household"),
+        pl.col("_member").alias("person"),
+        pl.col("relation").fill_null(OTHER),
+        "area_code",
+        "row",
+    ).sort("row")
+    register = stated.unique("person", keep="first", maintain_order=True)
+    in_two = _people_in_two(stated)
     left_over = 0
     office_homes: list[pl.DataFrame] = []
     members_of_office: list[pl.DataFrame] = []
-    if office_households is not None and office_members is not None:
-        homes, members = as_frame(office_households), as_frame(office_members)
-        is_replaced = pl.col("household_key").is_in(homes.get_column("household_key").implode())
-        is_taken = pl.col("person_key").is_in(members.get_column("person_key").implode())
+    if is_met:
+        homes = met.select(
+            subjects.places(met.get_column("household_key")).alias("household"), pl.lit("office").alias("basis"), "area"
+        )
+        members = as_frame(office_members)
+        members = members.select(
+            subjects.known_places(members.get_column("household_key")).alias("household"),
+            people.places(members.get_column("person_key")).alias("person"),
+            "relation",
+        ).drop_nulls("household")
+        is_replaced = pl.col("household").is_in(homes.get_column("household").implode())
+        is_taken = pl.col("person").is_in(members.get_column("person").implode())
         left_over = register.filter(is_replaced & ~is_taken).height
         register = register.filter(~is_replaced & ~is_taken)
-        office_homes = [homes.select("household_key", pl.lit("office").alias("basis"), "area")]
-        members_of_office = [members.select("household_key", "person_key", "relation")]
-    register_homes = register.group_by("household_key").agg(
+        office_homes, members_of_office = [homes], [members]
+    register_homes = register.group_by("household").agg(
         pl.lit("register").first().alias("basis"), _of_head("area_code").alias("area")
     )
     nowhere = register_homes.filter(pl.col("area").is_null())
     register_homes = register_homes.filter(pl.col("area").is_not_null())
-    register = register.join(nowhere, on="household_key", how="anti", maintain_order="left")
+    if nowhere.height:
+        register = register.join(nowhere, on="household", how="anti", maintain_order="left")
+    memberships = pl.concat([*members_of_office, register.select("household", "person", "relation")])
+    households = pl.concat([*office_homes, register_homes]).sort("household")
     return Homes(
-        households=pl.concat([*office_homes, register_homes]).sort("household_key"),
-        memberships=pl.concat([*members_of_office, register.select("household_key", "person_key", "relation")]).sort(
-            "household_key", "relation", "person_key"
+        subjects=subjects,
+        households=households.with_columns(
+            subjects.keys.gather(households.get_column("household")).alias("household_key")
         ),
-        heads=register.group_by("household_key").agg(_of_head("person_key")),
+        memberships=memberships.with_columns(pl.Series("rank", people.ranks()).gather(memberships["person"]))
+        .sort("household", "relation", "rank")
+        .drop("rank"),
+        heads=register.group_by("household").agg(_of_head("person")),
         counts={
             "people_in_two_households": in_two,
             "people_left_without_household": left_over,
@@ -83,18 +118,22 @@ def _of_head(column: str) -> pl.Expr:
     return pl.coalesce(of_head, pl.col(column).drop_nulls().first())
 
 
-def _with_household_keys(registry: pl.DataFrame, keyring: Keyring) -> pl.DataFrame:
-    texts = registry.with_columns(pl.concat_str("source", "household_no", separator="/").alias("text"))
-    distinct = texts.get_column("text").drop_nulls().unique()
+def _with_household_keys(registry: pl.DataFrame, source: str, keyring: Keyring) -> pl.DataFrame:
+    distinct = registry.get_column("household_no").drop_nulls().unique()
     keys = pl.DataFrame(
-        {"text": distinct, "household_key": [keyring.pseudonym("household", text) for text in distinct]},
-        schema={"text": pl.String, "household_key": pl.String},
+        {
+            "household_no": distinct,
+            "household_key": keyring.pseudonyms("household", [f"{source}/{number}" for number in distinct]),
+        },
+        schema={"household_no": pl.String, "household_key": pl.String},
     )
-    return texts.join(keys, on="text", how="inner", maintain_order="left").drop("text")
+    return registry.join(keys, on="household_no", how="inner", maintain_order="left")
 
 
-def _people(stated: pl.DataFrame, condition: pl.Expr) -> int:
-    return stated.group_by("person_key").agg(condition.alias("is_so")).filter("is_so").height
+def _people_in_two(stated: pl.DataFrame) -> int:
+    """How many people the register has in two households."""
+    places = stated.select("person", "household").unique()
+    return places.height - places.get_column("person").n_unique()
 
 
 def as_frame(table: pa.Table) -> pl.DataFrame:

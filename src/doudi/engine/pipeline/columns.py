@@ -1,20 +1,22 @@
-"""From rows of facts to columns of families: what the rules and alerts of a night are computed on.
+"""From what was gathered to columns of families: what the rules and alerts of a night are computed on.
 
 Persons are sorted by household, because reading, joining and sorting is what a night costs; the formulas cost little.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from doudi.engine.pack.pack import Pack
 from doudi.engine.pack.vocabulary import FactDefinition, Vocabulary
-from doudi.engine.rules.columns import FamilyColumns, IntArray, encode_column
-from doudi.engine.rules.family import MEMBERS_MAX
+from doudi.engine.rules.columns import FamilyColumns, IntArray
+from doudi.engine.rules.errors import FactError
+from doudi.engine.rules.family import MEMBERS_MAX, UNKNOWN
 
 
 @dataclass(frozen=True)
@@ -27,47 +29,57 @@ class Families:
 
 
 def build_families(
-    households: pa.Table, memberships: pa.Table, facts: pa.Table, *, pack: Pack, vocabulary: Vocabulary, as_of: date
+    households: pa.Table,
+    memberships: pa.Table,
+    known: Mapping[str, pa.Table],
+    *,
+    pack: Pack,
+    vocabulary: Vocabulary,
 ) -> Families:
-    """Put every household with its members and what is known of them on `as_of` into columns."""
-    members = _frame(memberships).select("household_key", "person_key")
-    sizes = members.group_by("household_key").agg(pl.len().cast(pl.Int64).alias("size"))
-    everyone = _frame(households).join(sizes, on="household_key", how="left").with_columns(pl.col("size").fill_null(0))
-    too_large, empty = pl.col("size") > MEMBERS_MAX, pl.col("size") == 0
-    elsewhere = ~pl.col("area").is_in(_places_of_the_pack(everyone.get_column("area"), pack).implode())
+    """Put every household with its members and what is known of them into columns.
+
+    `known` has, for persons in the order of `memberships` and for households in that of `households`, one column of
+    whole numbers per fact of which anything is known. Both tables are sorted by household.
+    """
+    everyone = _frame(households)
+    of_members = _frame(memberships.select(["household_key"]))
+    sizes = of_members.group_by("household_key", maintain_order=True).len("size")
+    everyone = everyone.join(sizes, on="household_key", how="left", maintain_order="left")
+    size = everyone.get_column("size").fill_null(0).cast(pl.Int64).to_numpy()
+    too_large, empty = size > MEMBERS_MAX, size == 0
+    elsewhere = ~everyone.get_column("area").is_in(_places_of_the_pack(everyone.get_column("area"), pack).implode())
+    elsewhere = elsewhere.to_numpy() & ~empty & ~too_large
     set_aside = {
-        "households_without_members": everyone.filter(empty).height,
-        "households_too_large": everyone.filter(too_large).height,
-        "households_outside_the_pack": everyone.filter(elsewhere & ~empty & ~too_large).height,
+        "households_without_members": int(empty.sum()),
+        "households_too_large": int(too_large.sum()),
+        "households_outside_the_pack": int(elsewhere.sum()),
     }
-    kept = everyone.filter(~too_large & ~empty & ~elsewhere).sort("household_key").with_row_index("place")
-    persons = members.join(kept.select("household_key", "place"), on="household_key").sort("place", "person_key")
-    known = _frame(facts).filter(pl.col("valid_to").is_null() | (pl.col("valid_to") > as_of))
-    known = known.filter(pl.col("unknown_since").is_null()).select("subject", "name", "value_int", "value_text")
-    by_name = {str(key[0]): rows for key, rows in known.partition_by("name", as_dict=True).items()}
-    offsets: IntArray = np.concatenate([[0], np.cumsum(kept.get_column("size").to_numpy())]).astype(np.int64)
+    kept = ~too_large & ~empty & ~elsewhere
+    shown = everyone.filter(pl.Series(kept)).select("household_key", "basis", "area")
+    offsets: IntArray = np.concatenate([[0], np.cumsum(size[kept])]).astype(np.int64)
     columns = FamilyColumns(
         offsets=offsets,
-        regions=kept.get_column("area").to_list(),
-        basis=kept.get_column("basis").to_list(),
-        household=_columns(vocabulary.household, kept.select(subject="household_key"), by_name),
-        member=_columns(vocabulary.person, persons.select(subject="person_key"), by_name),
+        regions=shown.get_column("area").to_list(),
+        basis=shown.get_column("basis").to_list(),
+        household=_columns(vocabulary.household, known["household"], kept),
+        member=_columns(vocabulary.person, known["person"], np.repeat(kept, size)),
     )
-    return Families(columns, kept.select("household_key", "basis", "area"), set_aside)
+    return Families(columns, shown, set_aside)
 
 
 def _columns(
-    definitions: Mapping[str, FactDefinition], subjects: pl.DataFrame, by_name: Mapping[str, pl.DataFrame]
+    definitions: Mapping[str, FactDefinition], known: pa.Table, kept: npt.NDArray[np.bool_]
 ) -> dict[str, IntArray]:
     """One column per fact of which anything is known; what is not there is unknown for everyone."""
-    found = {}
-    for name, definition in definitions.items():
-        if name in by_name:
-            column = "value_text" if definition.type == "text" else "value_int"
-            values = subjects.join(
-                by_name[name].select("subject", column), on="subject", how="left", maintain_order="left"
-            )
-            found[name] = encode_column(name, definition, values.get_column(column).to_arrow())
+    found: dict[str, IntArray] = {}
+    for name in known.column_names:
+        column = known.column(name)
+        low, high = definitions[name].bounds
+        least_and_most = pc.min_max(column).as_py()
+        if least_and_most["min"] is not None and not low <= least_and_most["min"] <= least_and_most["max"] <= high:
+            raise FactError(f"the fact {name} lies outside its bounds, {low} to {high}.")
+        filled: IntArray = column.fill_null(UNKNOWN).to_numpy()
+        found[name] = filled if kept.all() else filled[kept]
     return found
 
 

@@ -6,9 +6,10 @@ unknown since the month after it, never zero.
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 from typing import ClassVar
@@ -70,22 +71,22 @@ class Intake:
             for place, source in enumerate(sorted(self.batches))
         ]
 
-    def deliveries(self, people: Sequence[PersonRows]) -> list[Delivered]:
-        """The same rows as the facts stage reads them, with the months that they cover."""
+    def deliveries(self) -> list[Delivered]:
+        """The same rows as the facts stage reads them, with the months that they cover; nothing is opened yet."""
         return [
             Delivered(
-                source=part.source,
-                batch=self.batches[part.source][-1].batch,
-                rows=part.rows,
-                covers=tuple(sorted({Month.parse(m) for stored in self.batches[part.source] for m in stored.months})),
-                dated_by=self.contracts[part.source].coverage.month_column,
-                unread=part.unread,
+                source=source,
+                batch=batches[-1].batch,
+                rows=partial(self._read, source, read_accepted),
+                covers=tuple(sorted({Month.parse(month) for stored in batches for month in stored.months})),
+                dated_by=self.contracts[source].coverage.month_column,
+                unread=partial(self._read, source, read_partial),
             )
-            for part in people
+            for source, batches in sorted(self.batches.items())
         ]
 
-    def _read(self, source: str, read: Callable[..., pa.Table]) -> pa.Table:
-        return read(self.lake, source, self.keyring, batches=self.batches[source])
+    def _read(self, source: str, read: Callable[..., pa.Table], columns: Sequence[str] | None = None) -> pa.Table:
+        return read(self.lake, source, self.keyring, batches=self.batches[source], columns=columns)
 
 
 def take_in(
@@ -107,12 +108,13 @@ def take_in(
     def accept_all(files: Sequence[tuple[Path, Contract]]) -> list[BatchReport]:
         return [accept(path, c, out=lake, keyring=keyring, as_of=as_of, others=others) for path, c in files]
 
-    # Each file is read by a process of its own, which takes longer to start than most files to read: two at a time.
-    # The files of one source stay in their order.
+    # Each file is read by a process of its own, two at a time, the largest first so that both are busy to the end. The
+    # files of one source stay in their order.
     sources = [list(files) for _, files in groupby(_files(extracts, contracts), key=lambda pair: pair[1].id)]
+    sources.sort(key=lambda files: -sum(path.stat().st_size for path, _ in files))
     with ThreadPoolExecutor(READERS_AT_A_TIME) as pool:
-        for reports in pool.map(accept_all, sources):
-            for report in reports:
+        for done in as_completed([pool.submit(accept_all, files) for files in sources]):
+            for report in done.result():
                 on_report(report)
     month = Month.of(as_of)
     found = {source: current_batches(lake, source, until=month) for source in contracts}

@@ -13,9 +13,10 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from itertools import chain
 from pathlib import Path
 from typing import ClassVar
 
@@ -172,6 +173,11 @@ def open_run(lake: Path, run_id: str) -> Run:
 
 def read_table(run: Run, name: str) -> pa.Table:
     """One table of a run, exactly as it was sealed."""
+    return read_parquet(sealed_table(run, name), schema=TABLES[name].schema)
+
+
+def sealed_table(run: Run, name: str) -> Path:
+    """The file of one table of a run, after a look whether it is as it was sealed."""
     path = run.folder / f"{name}.parquet"
     wanted = run.manifest.tables.get(name)
     if wanted is None or not path.is_file():
@@ -180,7 +186,7 @@ def read_table(run: Run, name: str) -> pa.Table:
         raise RunError(
             f"the table {name} is not as it was sealed.", advice="Restore it from the backup.", where=str(path)
         )
-    return read_parquet(path, schema=TABLES[name].schema)
+    return path
 
 
 def read_identity(run: Run, keyring: Keyring, person_keys: Sequence[str]) -> pa.Table:
@@ -193,11 +199,22 @@ def read_grey_pairs(run: Run, keyring: Keyring) -> pa.Table:
     return _open_sealed(run, TABLES["grey_pairs"], keyring)
 
 
-def write_table(folder: Path, table: Table, content: pa.Table) -> TableDigest:
-    """Write one table of the lake. Small row groups let a reader skip what it did not ask for."""
-    path = folder / f"{table.name}.parquet"
-    pq.write_table(content, path, compression="zstd", row_group_size=_ROW_GROUP)
-    return TableDigest(rows=content.num_rows, sha256=_digest(path))
+def write_table(folder: Path, table: Table, pieces: Iterable[pa.Table]) -> TableDigest:
+    """Write one table of the lake, piece by piece. Small row groups let a reader skip what it did not ask for."""
+    path, rows = folder / f"{table.name}.parquet", 0
+    writer: pq.ParquetWriter | None = None
+    try:
+        for piece in chain(pieces, [table.schema.empty_table()]):
+            if writer is None:
+                # Text that comes by its place in a dictionary is read as plain text again: no schema of ours is stored.
+                writer = pq.ParquetWriter(path, piece.schema, compression="zstd", store_schema=False)
+            if piece.num_rows:
+                writer.write_table(piece, row_group_size=_ROW_GROUP)
+                rows += piece.num_rows
+    finally:
+        if writer is not None:
+            writer.close()
+    return TableDigest(rows=rows, sha256=_digest(path))
 
 
 def write_sealed(folder: Path, table: Table, content: pa.Table, keyring: Keyring, run_id: str) -> TableDigest:

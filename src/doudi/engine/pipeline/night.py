@@ -15,7 +15,7 @@ that was sealed is not run again. Nothing here decides anything: the engine writ
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from importlib.metadata import version
 from pathlib import Path
@@ -28,6 +28,7 @@ from doudi.engine.facts.office import OFFICE
 from doudi.engine.linkage import link
 from doudi.engine.pack.pack import Pack
 from doudi.engine.pack.vocabulary import load_vocabulary
+from doudi.engine.pipeline.about import earlier_facts, read_about
 from doudi.engine.pipeline.brake import held_rules, load_brake, rules_held
 from doudi.engine.pipeline.columns import Families, build_families
 from doudi.engine.pipeline.intake import Intake, take_in
@@ -44,11 +45,12 @@ from doudi.engine.pipeline.manifest import (
 )
 from doudi.engine.pipeline.snapshot import FIRST_NIGHT, Snapshot
 from doudi.engine.pipeline.visiting import held_back_of, switched_off, visiting_list_of
-from doudi.engine.pipeline.work import Staged, Work, only_night
+from doudi.engine.pipeline.work import Content, Made, Staged, Work, only_night
 from doudi.engine.screening import load_alerts, screen
 from doudi.engine.screening.quality import rule_quality, rules_of
 from doudi.engine.screening.ranking import load_ranking, rank
 from doudi.engine.sources.acceptance import BatchReport, load_contracts
+from doudi.engine.tables import TABLES
 from doudi.engine.values.keys import Keyring
 
 _KERNELS = "kernels"
@@ -135,11 +137,12 @@ class _Night:
     earlier: list[Run]
     work: Work
     progress: Progress
+    families: list[Families] = field(default_factory=list)
 
-    def stage(self, name: str, build: Callable[[], Staged]) -> Staged:
+    def stage(self, name: str, build: Callable[[], Made]) -> Staged:
         """Do a stage, or take over what an interrupted night had finished, and tell of it."""
         staged = self.work.stage(name, build)
-        words = ", ".join(f"{table} {content.num_rows:,}" for table, content in staged.tables.items())
+        words = ", ".join(f"{table} {rows:,}" for table, rows in staged.rows.items() if table in TABLES)
         self.progress(Step(name, STAGES.index(name) + 1, len(STAGES), words))
         return staged
 
@@ -147,7 +150,7 @@ class _Night:
     def as_of(self) -> date:
         return self.intake.as_of
 
-    def link(self) -> Staged:
+    def link(self) -> Made:
         linked = link(self.intake.person_rows(), keyring=self.keyring)
         tables = {
             "links": linked.links,
@@ -155,37 +158,43 @@ class _Night:
             "grey_pairs": linked.grey_pairs,
             "waiting": linked.waiting,
         }
-        return Staged(tables, {"grey_rows": linked.grey_pairs.num_rows, "people": linked.identity.num_rows})
+        return Made(tables, {"grey_rows": linked.grey_pairs.num_rows, "people": linked.identity.num_rows})
 
-    def gather(self, linked: Staged) -> Staged:
+    def gather(self, linked: Staged) -> Made:
         absent = [*self.intake.absent]
         if self.snapshot is None:
             absent.append(Absent(OFFICE, self.as_of))
         gathered = gather(
-            delivered=self.intake.deliveries(self.intake.person_rows()),
+            delivered=self.intake.deliveries(),
             absent=absent,
-            links=linked.tables["links"],
-            waiting=linked.tables["waiting"],
+            links=lambda source: linked.scan("links").filter(pl.col("source") == source),
+            waiting=linked.read("waiting"),
             office=None if self.snapshot is None else self.snapshot.tables,
             snapshot="" if self.snapshot is None else self.snapshot.id,
             vocabulary=load_vocabulary(self.pack),
             as_of=self.as_of,
             run_id=self.work.run_id,
             keyring=self.keyring,
-            earlier_facts=read_table(self.earlier[-1], "facts") if self.earlier else None,
+            earlier=earlier_facts(self.earlier[-1]) if self.earlier else None,
         )
-        tables = {"households": gathered.households, "memberships": gathered.memberships, "facts": gathered.facts}
-        return Staged(tables, gathered.counts)
+        tables: dict[str, Content] = {
+            "households": gathered.households,
+            "memberships": gathered.memberships,
+            "facts": gathered.facts,
+            "common_facts": gathered.common_facts,
+        }
+        tables |= {f"known_{entity}": columns for entity, columns in gathered.known.items()}
+        return Made(tables, gathered.counts)
 
-    def assess(self, gathered: Staged) -> Staged:
+    def assess(self, gathered: Staged) -> Made:
         families = self._families(gathered)
         assessments = assess_all(families, pack=self.pack, as_of=self.as_of, kernels=self._kernels())
-        return Staged({"assessments": assessments}, families.set_aside)
+        return Made({"assessments": assessments}, families.set_aside)
 
-    def screen(self, gathered: Staged, assessed: Staged) -> Staged:
+    def screen(self, gathered: Staged, assessed: Staged) -> Made:
         hits = find_hits(
             self._families(gathered),
-            assessments=assessed.tables["assessments"],
+            assessments=assessed.read("assessments"),
             receipts=None if self.snapshot is None else self.snapshot.tables["office_receipts"],
             pack=self.pack,
             as_of=self.as_of,
@@ -197,48 +206,49 @@ class _Night:
             hits={hit.alert.id: hit.values.num_rows for hit in hits},
         )
         off = rules_of(quality, "switched_off")
+        kept = [hit for hit in hits if hit.alert.id not in off]
+        about = read_about(gathered, {key for hit in kept for key in hit.values.column("household_key").to_pylist()})
         screened = screen(
-            [hit for hit in hits if hit.alert.id not in off],
-            households=gathered.tables["households"],
-            memberships=gathered.tables["memberships"],
-            facts=gathered.tables["facts"],
+            kept,
+            households=about.households,
+            memberships=about.memberships,
+            facts=about.facts,
             earlier_findings=read_table(self.earlier[-1], "findings") if self.earlier else None,
             office_findings=self._office_findings(),
             as_of=self.as_of,
             held_back=held_back_of(self.earlier[-1]) if self.earlier else (),
         )
         counts = {"findings_left_in_peace": screened.left_in_peace}
-        tables = {
+        tables: dict[str, Content] = {
             "findings": screened.findings,
             "finding_facts": screened.finding_facts,
             "rule_quality": quality,
         }
-        return Staged(tables, counts)
+        return Made(tables, counts)
 
-    def rank(self, gathered: Staged, screened: Staged) -> Staged:
+    def rank(self, gathered: Staged, screened: Staged) -> Made:
         alerts = [alert for alert, _ in load_alerts(self.pack)]
         ranked = rank(
-            screened.tables["findings"],
+            screened.read("findings"),
             ranking=load_ranking(self.pack),
             office_findings=self._office_findings(),
             earlier_list=visiting_list_of(self.earlier[-1]) if self.earlier else None,
             held=rules_held(alerts, self._held(gathered, screened)),
-            often_wrong=rules_of(screened.tables["rule_quality"], "below_floor"),
+            often_wrong=rules_of(screened.read("rule_quality"), "below_floor"),
             as_of=self.as_of,
         )
-        return Staged({"visiting_list": ranked}, {"households_to_visit": ranked.num_rows})
+        return Made({"visiting_list": ranked}, {"households_to_visit": ranked.num_rows})
 
     def seal(
         self, gathered: Staged, assessed: Staged, screened: Staged, ranked: Staged, *, at: datetime, inputs_hash: str
     ) -> Run:
         """Write the manifest and let the run be seen."""
         tables, sealed, table_digests, sealed_digests, counts = self.work.gather_up()
-        findings = screened.tables["findings"]
-        counts |= _by_state(findings, "status", "findings") | _by_state(
-            assessed.tables["assessments"], "outcome", "assessed"
-        )
+        findings = screened.read("findings")
+        counts |= _by_state(screened, "findings", "status", "findings")
+        counts |= _by_state(assessed, "assessments", "outcome", "assessed")
         held = self._held(gathered, screened)
-        off = switched_off(screened.tables["rule_quality"])
+        off = switched_off(screened.read("rule_quality"))
         manifest = Manifest(
             run_id=self.work.run_id,
             as_of=self.as_of,
@@ -260,7 +270,7 @@ class _Night:
         for words in (*(f"held: {hold.words}" for hold in held), *(f"switched off: {each.words}" for each in off)):
             self.progress(Step("seal", len(STAGES) - 1, len(STAGES), words))
         words = f"{run.run_id} sealed, findings {findings.num_rows:,}"
-        words += f", households to visit {ranked.tables['visiting_list'].num_rows:,}"
+        words += f", households to visit {ranked.rows['visiting_list']:,}"
         self.progress(Step("seal", len(STAGES), len(STAGES), words))
         return run
 
@@ -268,7 +278,7 @@ class _Night:
         limits = load_brake(self.pack)
         return held_rules(
             [alert for alert, _ in load_alerts(self.pack)],
-            screened.tables["findings"],
+            screened.read("findings"),
             [read_table(run, "findings") for run in self.earlier[-limits.runs_looked_back - 1 :]],
             _recipients(gathered),
             limits,
@@ -278,14 +288,17 @@ class _Night:
         return None if self.snapshot is None else self.snapshot.tables["office_findings"]
 
     def _families(self, gathered: Staged) -> Families:
-        return build_families(
-            gathered.tables["households"],
-            gathered.tables["memberships"],
-            gathered.tables["facts"],
-            pack=self.pack,
-            vocabulary=load_vocabulary(self.pack),
-            as_of=self.as_of,
-        )
+        """The families of this night, put into columns once."""
+        if not self.families:
+            built = build_families(
+                gathered.read("households"),
+                gathered.read("memberships"),
+                {entity: gathered.read(f"known_{entity}") for entity in ("person", "household")},
+                pack=self.pack,
+                vocabulary=load_vocabulary(self.pack),
+            )
+            self.families.append(built)
+        return self.families[0]
 
     def _kernels(self) -> Path:
         return self.work.folder.parents[1] / _KERNELS
@@ -315,12 +328,12 @@ def _refuse_a_second_first_night(runs: list[Run], snapshot: Snapshot | None) -> 
         )
 
 
-def _by_state(table: pa.Table, column: str, prefix: str) -> dict[str, int]:
-    frame: pl.DataFrame = pl.DataFrame(pl.from_arrow(table))
-    return {f"{prefix}_{state}": int(number) for state, number in frame.get_column(column).value_counts().iter_rows()}
+def _by_state(staged: Staged, table: str, column: str, prefix: str) -> dict[str, int]:
+    states = staged.scan(table).group_by(column).len().collect()
+    return {f"{prefix}_{state}": int(number) for state, number in states.iter_rows()}
 
 
 def _recipients(gathered: Staged) -> int:
     """How many households are known to receive dibao."""
-    facts: pl.DataFrame = pl.DataFrame(pl.from_arrow(gathered.tables["facts"]))
-    return facts.filter((pl.col("name") == "dibao_received_monthly") & (pl.col("value_int") > 0)).height
+    receives = (pl.col("name") == "dibao_received_monthly") & (pl.col("value_int") > 0)
+    return int(gathered.scan("facts").filter(receives).select(pl.len()).collect().item())

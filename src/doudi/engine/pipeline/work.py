@@ -8,11 +8,13 @@ import fcntl
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeAlias
 
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -24,12 +26,38 @@ from doudi.engine.values.parquet import read_parquet
 _NOTES = "notes.json"
 
 
+Content: TypeAlias = pa.Table | Callable[[], Iterator[pa.Table]]
+"""A table, or how to get it in pieces: some are too large to be in memory whole."""
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a stage hands over to be written: tables by name, and counts for the manifest."""
+
+    tables: Mapping[str, Content]
+    counts: Mapping[str, int]
+
+
 @dataclass(frozen=True)
 class Staged:
-    """What a stage made: tables by name, and counts for the manifest."""
+    """A finished stage: its tables lie on the disk and are read when they are asked for. Sealed ones are not."""
 
-    tables: Mapping[str, pa.Table]
-    counts: Mapping[str, int]
+    folder: Path
+    rows: Mapping[str, int]
+
+    def read(self, name: str, columns: Sequence[str] | None = None) -> pa.Table:
+        """One table, or some of its columns."""
+        table = TABLES.get(name)
+        schema = None if table is None or columns is not None else table.schema
+        return read_parquet(self.path(name), schema=schema, columns=columns)
+
+    def scan(self, name: str) -> pl.LazyFrame:
+        """A table of which only some rows are wanted."""
+        return pl.scan_parquet(self.path(name))
+
+    def path(self, name: str) -> Path:
+        """The file of a table that is not sealed."""
+        return self.folder / f"{name}.parquet"
 
 
 @dataclass(frozen=True)
@@ -40,21 +68,19 @@ class Work:
     run_id: str
     keyring: Keyring
 
-    def stage(self, name: str, build: Callable[[], Staged]) -> Staged:
-        """Build a stage, or take over what an interrupted night has finished. Sealed tables are not read again."""
+    def stage(self, name: str, build: Callable[[], Made]) -> Staged:
+        """Build a stage, or take over what an interrupted night has finished."""
         final, half = self.folder / name, self.folder / f".{name}"
         if not final.exists():
-            staged = build()
+            made = build()
             if half.exists():
                 shutil.rmtree(half)
             half.mkdir(parents=True)
-            digests = {key: self._write(half, key, table).model_dump() for key, table in staged.tables.items()}
-            (half / _NOTES).write_text(json.dumps({"digests": digests, "counts": dict(staged.counts)}), "utf-8")
+            digests = {key: self._write(half, key, content).model_dump() for key, content in made.tables.items()}
+            (half / _NOTES).write_text(json.dumps({"digests": digests, "counts": dict(made.counts)}), "utf-8")
             half.rename(final)
-            return staged
         notes = json.loads((final / _NOTES).read_text("utf-8"))
-        tables = {path.stem: read_parquet(path) for path in sorted(final.glob("*.parquet"))}
-        return Staged(tables, notes["counts"])
+        return Staged(final, {key: digest["rows"] for key, digest in notes["digests"].items()})
 
     def gather_up(self) -> tuple[Path, Path, dict[str, TableDigest], dict[str, TableDigest], dict[str, int]]:
         """Put all tables of the finished stages into two folders, for the lake and for the sealed place."""
@@ -86,14 +112,16 @@ class Work:
         folder.mkdir(mode=0o700 if name == ".sealed" else 0o755)
         return folder
 
-    def _write(self, folder: Path, name: str, content: pa.Table) -> TableDigest:
+    def _write(self, folder: Path, name: str, content: Content) -> TableDigest:
         table = TABLES.get(name)
+        pieces = [content] if isinstance(content, pa.Table) else content()
+        if table is not None and table.home == "lake":
+            return write_table(folder, table, pieces)
+        whole = pa.concat_tables(pieces)
         if table is None:
-            pq.write_table(content, folder / f"{name}.parquet")
-            return TableDigest(rows=content.num_rows, sha256="")
-        if table.home == "sealed":
-            return write_sealed(folder, table, content, self.keyring, self.run_id)
-        return write_table(folder, table, content)
+            pq.write_table(whole, folder / f"{name}.parquet", compression="lz4", use_dictionary=False)
+            return TableDigest(rows=whole.num_rows, sha256="")
+        return write_sealed(folder, table, whole, self.keyring, self.run_id)
 
 
 @contextmanager

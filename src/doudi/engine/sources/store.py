@@ -13,7 +13,7 @@ import io
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -86,10 +86,18 @@ def current_batches(lake: Path, source: str, *, until: Month | None = None) -> t
 
 
 def read_accepted(
-    folder: Path, source: str, keyring: Keyring, *, batches: tuple[StoredBatch, ...] | None = None
+    folder: Path,
+    source: str,
+    keyring: Keyring,
+    *,
+    batches: tuple[StoredBatch, ...] | None = None,
+    columns: Sequence[str] | None = None,
 ) -> pa.Table:
-    """Accepted rows of the current batches (or of those given): contract columns, batch, row."""
-    return _read(folder, source, keyring, "accepted", batches)
+    """Accepted rows of the current batches (or of those given): contract columns, batch, row; or only some of them.
+
+    With `columns`, `batch` comes as a dictionary.
+    """
+    return _read(folder, source, keyring, "accepted", batches, columns)
 
 
 def read_quarantine(
@@ -107,13 +115,18 @@ def read_duplicates(
 
 
 def read_partial(
-    folder: Path, source: str, keyring: Keyring, *, batches: tuple[StoredBatch, ...] | None = None
+    folder: Path,
+    source: str,
+    keyring: Keyring,
+    *,
+    batches: tuple[StoredBatch, ...] | None = None,
+    columns: Sequence[str] | None = None,
 ) -> pa.Table:
     """What could be read of the quarantined rows: accepted columns, all nullable, batch and row.
 
     Of whom such a row speaks, the source knows something that we could not read: that is unknown, never zero.
     """
-    return _read(folder, source, keyring, "partial", batches)
+    return _read(folder, source, keyring, "partial", batches, columns)
 
 
 def seal_batch(lake: Path, stored: StoredBatch, parts: Mapping[Part, bytes], keyring: Keyring) -> None:
@@ -143,16 +156,23 @@ def locked(lake: Path, source: str) -> Iterator[None]:
         yield
 
 
-def _read(lake: Path, source: str, keyring: Keyring, part: Part, batches: tuple[StoredBatch, ...] | None) -> pa.Table:
+def _read(
+    lake: Path,
+    source: str,
+    keyring: Keyring,
+    part: Part,
+    batches: tuple[StoredBatch, ...] | None,
+    columns: Sequence[str] | None = None,
+) -> pa.Table:
     wanted = current_batches(lake, source) if batches is None else batches
     if not wanted:
         raise NoBatchError(
             f"nothing of {source} has been accepted yet.", advice="What it would say is unknown, not zero."
         )
-    return pa.concat_tables([_open(lake, stored, part, keyring) for stored in wanted])
+    return pa.concat_tables([_open(lake, stored, part, keyring, columns) for stored in wanted])
 
 
-def _open(lake: Path, stored: StoredBatch, part: Part, keyring: Keyring) -> pa.Table:
+def _open(lake: Path, stored: StoredBatch, part: Part, keyring: Keyring, columns: Sequence[str] | None) -> pa.Table:
     path = source_folder(lake, stored.source) / stored.folder / f"{part}.sealed"
     try:
         closed = path.read_bytes()
@@ -164,7 +184,7 @@ def _open(lake: Path, stored: StoredBatch, part: Part, keyring: Keyring) -> pa.T
         ) from None
     opened = io.BytesIO(unseal(keyring, closed, _purpose(stored.source, stored.batch, part)))
     # Without threads: with them, pyarrow 26.0.1 now and then aborts the interpreter when it ends.
-    return read_parquet(opened)
+    return read_parquet(opened, columns=columns, dictionaries=["batch"] if columns and "batch" in columns else ())
 
 
 def _purpose(source: str, batch: str, part: Part) -> str:

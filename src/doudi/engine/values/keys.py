@@ -11,7 +11,7 @@ import hmac
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import ClassVar, Literal
@@ -106,6 +106,17 @@ class Keyring:
         secret = self.secret("pseudonym")
         digest = hmac.new(secret.material, f"{kind}\0{text}".encode(), hashlib.sha256).hexdigest()
         return f"{secret.key_id}-{digest[:32]}"
+
+    def pseudonyms(self, kind: Literal["person", "household"], texts: Sequence[str]) -> list[str]:
+        """The same for many: a city has millions, so the secret is taken in once."""
+        secret = self.secret("pseudonym")
+        keyed = hmac.new(secret.material, f"{kind}\0".encode(), hashlib.sha256)
+        found = []
+        for text in texts:
+            digest = keyed.copy()
+            digest.update(text.encode())
+            found.append(f"{secret.key_id}-{digest.hexdigest()[:32]}")
+        return found
 
 
 def _secrets_of(keys: Mapping[str, str]) -> dict[str, Secret]:

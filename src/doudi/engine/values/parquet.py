@@ -18,13 +18,18 @@ def read_parquet(
     schema: pa.Schema | None = None,
     columns: Sequence[str] | None = None,
     filters: Sequence[tuple[str, str, Any]] | None = None,
+    dictionaries: Sequence[str] = (),
 ) -> pa.Table:
-    """Read a file or an open buffer whole, or only some columns and the rows that pass `filters`."""
+    """Read a file or an open buffer whole, or only some columns and the rows that pass `filters`.
+
+    Text columns named in `dictionaries` come as dictionaries: where few texts repeat, a tenth of the memory.
+    """
     return pq.read_table(
         source,
         schema=schema,
         columns=list(columns) if columns is not None else None,
         filters=list(filters) if filters is not None else None,
+        read_dictionary=list(dictionaries) or None,
         use_threads=False,
         pre_buffer=False,
     )

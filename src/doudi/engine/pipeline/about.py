@@ -1,0 +1,58 @@
+"""What a stage reads of a night's or of an earlier night's tables when it needs only a part of them."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from doudi.engine.facts import EarlierFacts, with_common_facts
+from doudi.engine.pipeline.manifest import Run, read_table, sealed_table
+from doudi.engine.pipeline.work import Staged
+from doudi.engine.tables import COMMON_FACTS, FACTS, HOUSEHOLDS, MEMBERSHIPS
+
+_LINES_AT_A_TIME = 500_000
+
+
+@dataclass(frozen=True)
+class About:
+    """All that is known about some households."""
+
+    households: pa.Table
+    memberships: pa.Table
+    facts: pa.Table
+
+
+def read_about(gathered: Staged, household_keys: Collection[str]) -> About:
+    """Read these households, their members and all their facts: a night finds a few thousand families in a city."""
+    wanted = pl.LazyFrame({"household_key": sorted(household_keys)}, schema={"household_key": pl.String})
+    households = gathered.scan("households").join(wanted, on="household_key", how="semi").collect()
+    memberships = gathered.scan("memberships").join(wanted, on="household_key", how="semi").collect()
+    people, homes = memberships.get_column("person_key"), households.get_column("household_key")
+    subjects = pl.LazyFrame({"subject": pl.concat([people, homes])})
+    facts = gathered.scan("facts").join(subjects, on="subject", how="semi").collect()
+    return About(
+        households=households.to_arrow().cast(HOUSEHOLDS.schema),
+        memberships=memberships.to_arrow().cast(MEMBERSHIPS.schema),
+        facts=with_common_facts(
+            facts.to_arrow().cast(FACTS.schema),
+            gathered.read("common_facts"),
+            people=people.to_list(),
+            households=homes.to_list(),
+        ),
+    )
+
+
+def earlier_facts(run: Run) -> EarlierFacts:
+    """The facts of an earlier run as they were sealed, some at a time."""
+    path = sealed_table(run, FACTS.name)
+
+    def pieces() -> Iterator[pa.Table]:
+        with pq.ParquetFile(path, pre_buffer=False) as file:
+            for batch in file.iter_batches(_LINES_AT_A_TIME, use_threads=False):
+                yield pa.Table.from_batches([batch])
+
+    has_common = COMMON_FACTS.name in run.manifest.tables  # a run of an earlier release has a line for each subject
+    common = read_table(run, COMMON_FACTS.name) if has_common else COMMON_FACTS.schema.empty_table()
+    return EarlierFacts(pieces, common)
