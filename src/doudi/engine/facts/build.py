@@ -102,51 +102,68 @@ def gather(
         )
     wanted = _wanted(vocabulary)
     _refuse_strange_sources(wanted, {*by_source, *unknown_since, OFFICE})
-    origins = Origins()
-    people = Subjects(pl.Series(dtype=pl.String))
-
-    def read(part: Delivered) -> pl.DataFrame:
-        columns = set().union(*(columns_read(fact.origin) for fact in wanted if fact.origin.source == part.source))
-        columns |= set(_OF_HOMES) if part.source == REGISTRY else set()
-        columns |= {part.dated_by} if part.dated_by else set()
-        return rows_of_people(part, sorted(columns), links, waiting, people, origins)
-
-    registry = read(by_source[REGISTRY])
+    reading = _Reading(by_source, wanted, links, waiting, Subjects(pl.Series(dtype=pl.String)), Origins())
+    registry = reading.rows(REGISTRY)
     homes = build_homes(
         registry.drop_nulls("_member"),
         snapshot_table(office, "office_households"),
         snapshot_table(office, "office_members"),
         source=REGISTRY,
-        people=people,
+        people=reading.people,
         keyring=keyring,
     )
     told: dict[str, Summary] = {}
-    for source in sorted({fact.origin.source for fact in wanted}):
-        facts = [fact for fact in wanted if fact.origin.source == source]
-        since = unknown_since.get(source)
-        if source == OFFICE:
-            amounts = snapshot_table(office, "office_receipts")
-            number = origins.of(OFFICE, "" if office is None else snapshot)
-            for fact in facts:
-                told[fact.name] = receipts(
-                    fact.origin, amounts, homes.subjects, as_of, unknown_since=since or as_of, written_as=number
-                )
-        elif since is not None:
-            rest = Rest.unknown(since, origins.of(source, ""))
-            told |= {fact.name: Summary(nothing(), rest) for fact in facts}
+    for source in sorted({fact.origin.source for fact in wanted} - {OFFICE}):
+        if source in unknown_since:
+            told |= reading.silent(source, unknown_since[source])
         else:
-            part = by_source[source]
-            rows = registry if source == REGISTRY else read(part)
-            newest = origins.of(source, part.batch)
-            for fact in facts:
-                about = about_subjects(rows, fact.entity, fact.origin, homes, len(people))
+            told |= reading.told(source, registry if source == REGISTRY else reading.rows(source), homes, as_of)
+    number = reading.origins.of(OFFICE, "" if office is None else snapshot)
+    amounts, since = snapshot_table(office, "office_receipts"), unknown_since.get(OFFICE, as_of)
+    told |= {
+        fact.name: receipts(fact.origin, amounts, homes.subjects, as_of, unknown_since=since, written_as=number)
+        for fact in wanted
+        if fact.origin.source == OFFICE
+    }
+    book = _Book(homes, reading.people, reading.origins, vocabulary, as_of)
+    return book.write(told, office, snapshot, run_id=run_id, earlier=earlier)
+
+
+@dataclass(frozen=True)
+class _Reading:
+    """What sources say, one of them in memory at a time."""
+
+    delivered: Mapping[str, Delivered]
+    wanted: Sequence[_Fact]
+    links: Links
+    waiting: pa.Table
+    people: Subjects
+    origins: Origins
+
+    def rows(self, source: str) -> pl.DataFrame:
+        """The rows of a source, with the columns that facts and households are made of."""
+        part = self.delivered[source]
+        columns = set().union(*(columns_read(fact.origin) for fact in self.wanted if fact.origin.source == source))
+        columns |= set(_OF_HOMES) if source == REGISTRY else set()
+        columns |= {part.dated_by} if part.dated_by else set()
+        return rows_of_people(part, sorted(columns), self.links, self.waiting, self.people, self.origins)
+
+    def silent(self, source: str, since: date) -> dict[str, Summary]:
+        """Everything that a source would say is unknown."""
+        rest = Rest.unknown(since, self.origins.of(source, ""))
+        return {fact.name: Summary(nothing(), rest) for fact in self.wanted if fact.origin.source == source}
+
+    def told(self, source: str, rows: pl.DataFrame, homes: Homes, as_of: date) -> dict[str, Summary]:
+        """Everything that a source says."""
+        part, found = self.delivered[source], {}
+        newest = self.origins.of(source, part.batch)
+        for fact in self.wanted:
+            if fact.origin.source == source:
+                about = about_subjects(rows, fact.entity, fact.origin, homes, len(self.people))
                 if fact.origin.counts == "households":
                     about = households_sharing(about, fact.origin.column, homes.households)
-                told[fact.name] = summarise(fact.definition, fact.origin, part, about, as_of, newest=newest)
-            del rows, about  # the next source needs the room
-    return _Book(homes, people, origins, vocabulary, as_of).write(
-        told, office, snapshot, run_id=run_id, earlier=earlier
-    )
+                found[fact.name] = summarise(fact.definition, fact.origin, part, about, as_of, newest=newest)
+        return found
 
 
 def _wanted(vocabulary: Vocabulary) -> list[_Fact]:

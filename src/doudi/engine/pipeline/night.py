@@ -206,9 +206,10 @@ class _Night:
             hits={hit.alert.id: hit.values.num_rows for hit in hits},
         )
         off = rules_of(quality, "switched_off")
-        about = read_about(gathered, {key for hit in hits for key in hit.values.column("household_key").to_pylist()})
+        kept = [hit for hit in hits if hit.alert.id not in off]
+        about = read_about(gathered, {key for hit in kept for key in hit.values.column("household_key").to_pylist()})
         screened = screen(
-            [hit for hit in hits if hit.alert.id not in off],
+            kept,
             households=about.households,
             memberships=about.memberships,
             facts=about.facts,
