@@ -82,6 +82,9 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "csp",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
     *[f"doudi.office.{app}" for app in LADDER],
 ]
 
@@ -99,6 +102,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "doudi.office.org.middleware.ScopeMiddleware",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -186,8 +190,35 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "login"
+# Wrong passwords and wrong codes count together: for one account, and for one address (many accounts behind it).
 LOCK_OUT_AFTER_FAILURES = 5
+LOCK_OUT_AFTER_FAILURES_FROM_ADDRESS = 50
 LOCK_OUT_MINUTES = 15
+# Everybody's duty in production, offered in a demonstration.
+SECOND_FACTOR_REQUIRED = DOUDI_MODE == "production"
+# Whoever releases money has proved who they are within these seconds; in production.
+REAUTHENTICATE_BEFORE_PAYING = DOUDI_MODE == "production"
+
+# allauth walks people through password and second factor; its doors for strangers have no address here.
+ACCOUNT_ADAPTER = "doudi.office.org.entrance.Entrance"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_SESSION_REMEMBER = False
+ACCOUNT_PRESERVE_USERNAME_CASING = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
+# Its limits live in a cache of one process; ours (org_login_throttle) are counted for all of them.
+ACCOUNT_RATE_LIMITS = False
+ACCOUNT_FORMS = {"login": "doudi.office.org.entrance_forms.LogInForm"}
+MFA_ADAPTER = "doudi.office.org.entrance.SecondFactor"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_FORMS = {
+    "authenticate": "doudi.office.org.entrance_forms.CodeForm",
+    "reauthenticate": "doudi.office.org.entrance_forms.CodeAgainForm",
+}
 
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 SESSION_COOKIE_NAME = "doudi_session"
@@ -197,6 +228,7 @@ SESSION_COOKIE_SECURE = DOUDI_MODE == "production"
 # One working day at most; the database's scope ends at the same time.
 SESSION_COOKIE_AGE = 8 * 3600
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+SESSION_IDLE_SECONDS = 30 * 60
 CSRF_COOKIE_NAME = "doudi_csrf"
 CSRF_COOKIE_HTTPONLY = True
 CSRF_COOKIE_SAMESITE = "Lax"

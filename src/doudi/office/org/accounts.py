@@ -6,6 +6,7 @@ from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.models import AnonymousUser
 from django.db import connection
+from django.http import HttpRequest
 
 from doudi.office.org.models import User
 
@@ -17,18 +18,43 @@ class Accounts(ModelBackend):
         return isinstance(user, User) and user.is_active and not user.is_service_account
 
 
-def is_locked_out(username: str) -> bool:
-    """Whether an account, existing or not, has had too many failures; by the database's clock."""
+def is_locked_out(username: str, address: str = "") -> bool:
+    """Whether an account, existing or not, or an address has had too many failures; by the database's clock."""
+    limits = [(bucket_of(username), settings.LOCK_OUT_AFTER_FAILURES)]
+    if address:
+        limits.append((bucket_of_address(address), settings.LOCK_OUT_AFTER_FAILURES_FROM_ADDRESS))
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT failures >= %s FROM org_login_throttle"
-            " WHERE bucket = %s AND since > statement_timestamp() - make_interval(mins => %s)",
-            [settings.LOCK_OUT_AFTER_FAILURES, bucket_of(username), settings.LOCK_OUT_MINUTES],
+            "SELECT bool_or(t.failures >= l.most) FROM org_login_throttle t"
+            " JOIN unnest(%s::int[], %s::int[]) AS l (bucket, most) ON l.bucket = t.bucket"
+            " WHERE since > statement_timestamp() - make_interval(mins => %s)",
+            [[bucket for bucket, _ in limits], [most for _, most in limits], settings.LOCK_OUT_MINUTES],
         )
-        row = cursor.fetchone()
-    return bool(row and row[0])
+        (found,) = cursor.fetchone()
+    return bool(found)
 
 
 def bucket_of(username: str) -> int:
     """One of 2**20 buckets. A name typed by mistake, perhaps a password, is never stored."""
-    return int.from_bytes(hashlib.sha256(username.strip().casefold().encode("utf-8")).digest()[:4]) >> 12
+    return _bucket(username.strip().casefold())
+
+
+def bucket_of_address(address: str) -> int:
+    """The bucket of a network address; no user name has a zero byte in it."""
+    return _bucket(f"address\0{address}")
+
+
+def address_of(request: HttpRequest) -> str:
+    """The visitor's network address; empty where it says nothing, as on the machine itself.
+
+    In production the balancer in front appends what it saw to `X-Forwarded-For`; what stands before is the visitor's
+    own claim.
+    """
+    if settings.DOUDI_MODE == "production":
+        return request.headers.get("X-Forwarded-For", "").rsplit(",", 1)[-1].strip()
+    address = request.META.get("REMOTE_ADDR", "")
+    return "" if address in {"127.0.0.1", "::1"} else address
+
+
+def _bucket(text: str) -> int:
+    return int.from_bytes(hashlib.sha256(text.encode("utf-8")).digest()[:4]) >> 12

@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from doudi.office.audit.actions import Actor, record
-from doudi.office.org.accounts import bucket_of
+from doudi.office.org.accounts import bucket_of, bucket_of_address
 from doudi.office.org.models import Area, User
 
 _KIND_BY_DIGITS = {4: Area.Kind.CITY, 6: Area.Kind.COUNTY, 9: Area.Kind.TOWNSHIP, 12: Area.Kind.VILLAGE}
@@ -45,17 +45,37 @@ def create_user(
 
 
 @transaction.atomic
-def note_log_in(*, user: User) -> None:
+def note_log_in(*, user: User, has_second_factor: bool = False) -> None:
     """Audit a log-in and forget the failures before it."""
     with connection.cursor() as cursor:
         cursor.execute("UPDATE org_login_throttle SET failures = 0 WHERE bucket = %s", [bucket_of(user.username)])
-    record(actor=user, verb="user.log_in", obj=user, area=user.area_id)
+    details = {"second_factor": has_second_factor}
+    record(actor=user, verb="user.log_in", obj=user, area=user.area_id, details=details)
 
 
 @transaction.atomic
-def note_failed_log_in(*, username: str) -> None:
+def note_failed_log_in(*, username: str, address: str = "") -> None:
     """Count and audit a failed log-in, without the name that was typed: it may have been a password."""
     bucket = bucket_of(username)
+    for each in {bucket, *([bucket_of_address(address)] if address else [])}:
+        _count_failure(each)
+    record(actor=None, verb="user.log_in_failed", obj=None, area="", details={"bucket": bucket})
+
+
+@transaction.atomic
+def note_failed_code(*, user: User) -> None:
+    """Count and audit a wrong code of somebody whose password was right."""
+    _count_failure(bucket_of(user.username))
+    record(actor=None, verb="user.code_failed", obj=user, area=user.area_id)
+
+
+@transaction.atomic
+def note_credential(*, user: User, verb: str) -> None:
+    """Audit what somebody changed about their own log-in: `user.password`, `user.second_factor`, `user.codes`."""
+    record(actor=user, verb=verb, obj=user, area=user.area_id)
+
+
+def _count_failure(bucket: int) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             "INSERT INTO org_login_throttle AS t (bucket, failures, since) VALUES (%s, 1, statement_timestamp())"
@@ -66,7 +86,6 @@ def note_failed_log_in(*, username: str) -> None:
             "   THEN t.since ELSE statement_timestamp() END",
             [bucket, settings.LOCK_OUT_MINUTES, settings.LOCK_OUT_MINUTES],
         )
-    record(actor=None, verb="user.log_in_failed", obj=None, area="", details={"bucket": bucket})
 
 
 @transaction.atomic

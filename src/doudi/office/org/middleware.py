@@ -2,22 +2,34 @@
 
 import uuid
 from collections.abc import Callable
+from http import HTTPStatus
 
 from django.conf import settings
 from django.contrib.auth import logout
 from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBadRequest, HttpResponseBase
+from django.shortcuts import redirect
 from django.template.loader import select_template
+from django.urls import reverse
 from django.utils import translation
 from django.views.defaults import page_not_found
 
 from doudi.office.audit.requests import current_request_id
 from doudi.office.errors import NotYours, Refused
+from doudi.office.org import sessions
 from doudi.office.org.scope import entered
-from doudi.office.org.sessions import scope_token
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
 HEALTH_PATH = "/healthz"
+# What somebody can reach who has a password but not yet the second factor that this office asks for.
+ENROLMENT_ADDRESSES = (
+    "mfa_activate_totp",
+    "mfa_view_recovery_codes",
+    "account_reauthenticate",
+    "logout",
+    "preferences",
+    "set_language",
+)
 
 
 class RequestMiddleware:
@@ -104,10 +116,27 @@ class ScopeMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         if request.path_info == HEALTH_PATH or not request.user.is_authenticated:
             return self.get_response(request)
-        token = scope_token(request)
+        if sessions.was_idle(request):
+            return self._after_idleness(request)
+        if sessions.is_enrolling(request):
+            return self.get_response(request) if _serves_enrolment(request) else redirect("mfa_activate_totp")
+        token = sessions.scope_token(request)
         if token is not None:
             with entered(token) as holder:
                 if holder == request.user.pk:
                     return self.get_response(request)
         logout(request)
         return self.get_response(request)
+
+    def _after_idleness(self, request: HttpRequest) -> HttpResponseBase:
+        sessions.end(request)
+        response = self.get_response(request)
+        # Whoever is led to the log-in reads why, once.
+        if response.status_code == HTTPStatus.FOUND and response.headers["Location"].startswith(reverse("login")):
+            asked = response.headers["Location"]
+            response.headers["Location"] = f"{asked}{'&' if '?' in asked else '?'}idle=1"
+        return response
+
+
+def _serves_enrolment(request: HttpRequest) -> bool:
+    return request.path_info in {reverse(name) for name in ENROLMENT_ADDRESSES}

@@ -1,60 +1,24 @@
-"""Log-in, log-out, and the plain pages for when something is wrong."""
+"""Log-out, and the plain pages for when something is wrong."""
 
 import shutil
 import sys
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
-from django.contrib.auth.forms import AuthenticationForm
-from django.contrib.auth.views import LoginView
-from django.core.exceptions import ValidationError
 from django.db import InterfaceError, OperationalError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect
 from django.template.loader import render_to_string
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from doudi.office.audit.freshness import anchor_age
 from doudi.office.audit.requests import current_request_id
 from doudi.office.org import actions, sessions
-from doudi.office.org.accounts import is_locked_out
 
 _DISK_FREE_BYTES_MIN = 200 * 1024 * 1024
 # The screens bring a page in their own look; without them a bare one says the same. Neither needs the database.
 _FAILED_PAGES = ["desk/unavailable.html", "org/unavailable.html"]
-
-
-class LogInForm(AuthenticationForm):
-    """User name and password, refused while the account is locked out."""
-
-    def clean(self) -> dict[str, Any]:
-        if is_locked_out(self.cleaned_data.get("username") or ""):
-            message = _("Too many failed attempts. Wait %(minutes)s minutes and try again.")
-            raise ValidationError(message, code="locked", params={"minutes": settings.LOCK_OUT_MINUTES})
-        return super().clean()
-
-
-class LogIn(LoginView):
-    """The log-in page. The screens bring its template."""
-
-    authentication_form = LogInForm
-    redirect_authenticated_user = True
-
-    def form_valid(self, form: AuthenticationForm) -> HttpResponse:
-        user = form.get_user()
-        sessions.begin(self.request, user)
-        actions.note_log_in(user=user)
-        return redirect(self.get_success_url())
-
-    def form_invalid(self, form: AuthenticationForm) -> HttpResponse:
-        if not form.has_error("__all__", code="locked"):
-            actions.note_failed_log_in(username=form.data.get("username", ""))
-        response = super().form_invalid(form)
-        response.status_code = 422
-        return response
 
 
 @require_POST
