@@ -7,11 +7,15 @@ import time
 from datetime import date
 from pathlib import Path
 
+import pyarrow.parquet as pq
 from clocked import report
 from households import COUNTIES
 
 from doudi.engine.pack.pack import Pack, load_pack
-from doudi.engine.rules.programme import Programme, load_programme
+from doudi.engine.rules.assessment import assess_columns
+from doudi.engine.rules.file_to_file import assess_files, family_columns
+from doudi.engine.rules.night import Way, run_columns
+from doudi.engine.rules.programme import load_programme
 
 AS_OF = date(2026, 11, 20)
 HERE = Path(__file__).parent
@@ -35,3 +39,32 @@ def trial_pack(folder: Path) -> Pack:
         (folder / "regions" / code).mkdir(parents=True)
         (folder / "regions" / code / "parameters.yaml").write_text("\n".join(lines), "utf-8")
     return load_pack(folder)
+
+
+def main() -> None:
+    mode, folder, out, outputs = sys.argv[2], Path(sys.argv[3]), Path(sys.argv[4]), sys.argv[5].split(",")
+    households, members = folder / "households.parquet", folder / "persons.parquet"
+    with tempfile.TemporaryDirectory(prefix="doudi-bench-") as place:
+        pack = trial_pack(Path(place))
+        programme = load_programme(pack, "trial")
+
+        def from_file_to_file() -> None:
+            assess_files(
+                programme, households=households, members=members, out=out, pack=pack, as_of=AS_OF, keep=outputs
+            )
+
+        if mode == "files":
+            # Compiling is reported apart: on one household, and not from a folder where it was kept.
+            one = family_columns(programme, *(pq.read_table(path).slice(0, 0) for path in (households, members)))
+            began = time.process_time()
+            assess_columns(programme, one, pack=pack, as_of=AS_OF, keep=outputs)
+            report(from_file_to_file, compiling=time.process_time() - began)
+            return
+        columns = family_columns(programme, pq.read_table(households), pq.read_table(members))
+        way = Way(threads=2)
+        run_columns(programme.formulas, columns, pack=pack, as_of=AS_OF, way=way, only=outputs)
+        report(lambda: run_columns(programme.formulas, columns, pack=pack, as_of=AS_OF, way=way, only=outputs))
+
+
+if __name__ == "__main__":
+    main()

@@ -31,8 +31,9 @@ def write_households(folder: Path, count: int) -> int:
         return pa.DictionaryArray.from_arrays(pa.array(places), pa.array(codes))
 
     of_household = {
-        "household": household,
-        "region": texts(tuple(COUNTIES), (0.1,) * 10, count),
+        "household_key": household,
+        "area": texts(tuple(COUNTIES), (0.1,) * 10, count),
+        "basis": texts(("declared",), (1.0,), count),
         "residence": texts(("urban", "rural"), (0.4, 0.6), count),
         "other_income_monthly": money(0.3, 120_000, count),
         "financial_assets": money(0.6, 9_000_000, count),
@@ -42,7 +43,7 @@ def write_households(folder: Path, count: int) -> int:
     born = (AS_OF - rng.integers(0, 95 * 365, persons)).astype("datetime64[D]")
     grade = np.where(rng.random(persons) < 0.08, rng.integers(1, 5, persons), 0).astype(np.int64)
     of_person = {
-        "household": np.repeat(household, sizes),
+        "household_key": np.repeat(household, sizes),
         "birth_date": pa.array(born, pa.date32()),
         "membership_exclusion": texts(EXCLUSIONS, (0.97, 0.01, 0.01, 0.005, 0.005), persons),
         "disability_kind": texts(DISABILITIES, (0.92, 0.01, 0.01, 0.01, 0.02, 0.01, 0.01, 0.01), persons),
@@ -57,6 +58,6 @@ def write_households(folder: Path, count: int) -> int:
         "supporter_family_line_monthly": money(0.9, 300_000, persons),
         "parents_sharing_support": rng.integers(0, 4, persons),
     }
-    pq.write_table(pa.table(of_household), folder / "households.parquet", row_group_size=ROW_GROUP)
-    pq.write_table(pa.table(of_person), folder / "persons.parquet", row_group_size=ROW_GROUP)
+    for name, columns in (("households", of_household), ("persons", of_person)):
+        pq.write_table(pa.table(columns), folder / f"{name}.parquet", compression="lz4", row_group_size=ROW_GROUP)
     return persons

@@ -1,18 +1,20 @@
 """Every case of the pack, on every executor: the law's own examples must come out to the fen."""
 
 from collections.abc import Iterator
+from datetime import date
 from functools import reduce
 from operator import or_
 
 import pytest
 from tests.engine.rules.families import columns_of
+from tests.parity.third_opinion import third_opinion
 
 from doudi.engine.pack.pack import Pack, load_pack
 from doudi.engine.pack.vocabulary import EPOCH
 from doudi.engine.rules.assessment import assess, assess_columns
 from doudi.engine.rules.cases import Case, load_cases
 from doudi.engine.rules.classification import load_classification
-from doudi.engine.rules.family import UNKNOWN
+from doudi.engine.rules.family import UNKNOWN, Family
 from doudi.engine.rules.kernel import family_numbers, interpreted, run_family
 from doudi.engine.rules.parameter_values import look_up, numbers
 from doudi.engine.rules.programme import Programme, load_programme
@@ -56,8 +58,8 @@ def test_the_reference_judges_the_case_alike(programme: Programme, case: Case) -
 def test_the_nights_text_gives_the_cases_alike(programme: Programme) -> None:
     """The very text that the night compiles, interpreted."""
     formulas = programme.formulas
-    kernel = interpreted(generate(formulas, tracks_missing=True))
     names = [formula.name for formula in formulas.of_household]
+    kernel = interpreted(generate(formulas, missing_of=names))
     facts = (*formulas.household_facts, *formulas.member_facts)
     for case in load_cases(PACK, programme):
         household, member, count = family_numbers(formulas, case.family)
@@ -86,6 +88,18 @@ def test_the_compiled_kernel_gives_the_cases_alike(programme: Programme) -> None
         assert list(night.outcomes()) == [one.outcome for one in counter]
         assert night.amount_column().to_pylist() == [one.amount_fen for one in counter]
         assert [set(names) for names in night.missing()] == [{fact.name for fact in one.missing} for one in counter]
+
+
+@pytest.mark.parametrize("programme", list(_programmes(PACK)), ids=lambda p: p.id)
+def test_duckdb_gives_the_cases_alike(programme: Programme) -> None:
+    formulas = programme.formulas
+    by_place: dict[tuple[str, date], list[Family]] = {}
+    for case in load_cases(PACK, programme):
+        by_place.setdefault((case.family.region, case.as_of), []).append(case.family)
+    for (region, day), families in by_place.items():
+        parameters = numbers(formulas, look_up(formulas, pack=PACK, region=region, as_of=day))
+        third = third_opinion(formulas, families, parameters, day)
+        assert third == [run_family(formulas, family, pack=PACK, as_of=day) for family in families]
 
 
 def test_there_are_cases_enough() -> None:

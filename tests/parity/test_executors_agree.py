@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from tests.engine.rules.families import columns_of
 from tests.parity.inventions import AS_OF, families, formula_sets, trial_pack
+from tests.parity.third_opinion import third_opinion
 
 from doudi.engine.pack.pack import Pack, load_pack
 from doudi.engine.pack.vocabulary import EPOCH
@@ -53,13 +54,18 @@ def test_the_interpreted_kernel_agrees_with_the_reference(pack: Pack, data: st.D
 @seed(20261123)
 @settings(UNHURRIED, max_examples=25, phases=[Phase.generate])
 @given(data=st.data())
-def test_the_compiled_kernel_agrees_with_the_reference(pack: Pack, data: st.DataObject) -> None:
+def test_machine_code_and_duckdb_agree_with_the_reference(pack: Pack, data: st.DataObject) -> None:
+    """Three opinions, each by other arithmetic: the compiled kernel's, the reference's, and DuckDB's."""
     formulas = data.draw(formula_sets(pack, 8))
     drawn = [data.draw(families(formulas)) for _ in range(25)]
     night = run_columns(formulas, columns_of(drawn, formulas), pack=pack, as_of=AS_OF, way=Way())
+    parameters = numbers(formulas, look_up(formulas, pack=pack, region=drawn[0].region, as_of=AS_OF))
+    third = third_opinion(formulas, drawn, parameters, AS_OF)
     for place, family in enumerate(drawn):
         compiled = {n: None if column[place] == UNKNOWN else int(column[place]) for n, column in night.items()}
-        assert compiled == judged(formulas, family, pack, AS_OF)
+        judgement = judged(formulas, family, pack, AS_OF)
+        assert compiled == judgement
+        assert third[place] == judgement
 
 
 @UNHURRIED

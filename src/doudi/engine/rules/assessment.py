@@ -115,7 +115,7 @@ class AssessedColumns:
 
     def amount_column(self) -> pa.Array:
         """The amounts in fen, null where there is none."""
-        return pa.array(self.amount_fen, mask=self.amount_fen == UNKNOWN)
+        return known_column(self.amount_fen)
 
     def missing_column(self) -> pa.Array:
         """For each household the list of facts that would have to be asked for; there are few different ones."""
@@ -133,6 +133,12 @@ class AssessedColumns:
     def outcomes(self) -> Iterator[Outcome]:
         """The outcomes in words, for few households."""
         return (OUTCOMES[code] for code in self.outcome.tolist())
+
+
+def known_column(values: IntArray) -> pa.Array:
+    """Whole numbers as an Arrow column, null where not known."""
+    is_unknown = values == UNKNOWN
+    return pa.array(values, mask=is_unknown) if is_unknown.any() else pa.array(values)
 
 
 def assess_columns(
@@ -153,9 +159,11 @@ def assess_columns(
     """
     formulas = programme.formulas
     conditions = [condition.formula for condition in programme.conditions]
-    only = [*conditions, *([programme.amount] if programme.amount else []), *keep]
+    decisive = [*conditions, *([programme.amount] if programme.amount else [])]
     way = Way(cache, threads, compile_from)
-    values, gaps = run_columns_and_missing(formulas, columns, pack=pack, as_of=as_of, way=way, only=only)
+    values, gaps = run_columns_and_missing(
+        formulas, columns, pack=pack, as_of=as_of, way=way, only=[*decisive, *keep], missing_of=decisive
+    )
     fails, is_open = _any(values, conditions, 0), _any(values, conditions, UNKNOWN)
     outcome = np.where(fails, 0, np.where(is_open, 2, 1)).astype(np.int8)
     nothing, no_gap = np.full(len(columns), UNKNOWN, dtype=np.int64), np.zeros(len(columns), dtype=np.int64)

@@ -15,6 +15,7 @@ from doudi.engine.rules.errors import FactError, FamilyShapeError
 from doudi.engine.rules.family import MEMBERS_MAX, UNKNOWN
 
 IntArray = npt.NDArray[np.int64]
+_NO_CODE = -1
 Texts: TypeAlias = Sequence[str] | pa.Array | pa.ChunkedArray
 """One text per household: strings, or an Arrow column of strings, better still dictionary-encoded. None is null."""
 
@@ -89,19 +90,12 @@ def encode_column(name: str, definition: FactDefinition, values: pa.Array | pa.C
     """
     array = values.combine_chunks() if isinstance(values, pa.ChunkedArray) else values
     if definition.type == "text":
-        numbers = pc.index_in(array.cast(pa.string()), value_set=pa.array(list(definition.codes), pa.string()))
-        if numbers.null_count != array.null_count:
-            raise FactError(
-                f"the fact {name} has a code that the vocabulary does not list.",
-                advice="Map it in the source's contract, or add it to the vocabulary.",
-            )
-    elif pa.types.is_date32(array.type):
-        numbers = array.cast(pa.int32())
-    elif pa.types.is_integer(array.type) or pa.types.is_boolean(array.type):
-        numbers = array
-    else:
+        return _code_places(name, array, pa.array(list(definition.codes), pa.string()))
+    if pa.types.is_date32(array.type):
+        array = array.cast(pa.int32())
+    elif not pa.types.is_integer(array.type) and not pa.types.is_boolean(array.type):
         raise FactError(f"the fact {name} is not of type {definition.type}.", advice=f"Its column is {array.type}.")
-    numbers = numbers.cast(pa.int64())
+    numbers = array.cast(pa.int64())
     low, high = definition.bounds
     bounds = pc.min_max(numbers).as_py()
     if bounds["min"] is not None and (bounds["min"] < low or bounds["max"] > high):
@@ -109,6 +103,25 @@ def encode_column(name: str, definition: FactDefinition, values: pa.Array | pa.C
             f"the fact {name} lies outside its bounds, {low} to {high}.",
             advice="Quarantine such rows in the source's contract, or correct the vocabulary.",
         )
-    # Where nothing is unknown this is the memory of the Arrow column itself, to be read only.
-    filled: IntArray = numbers.fill_null(UNKNOWN).to_numpy(zero_copy_only=False)
+    return _filled(numbers)
+
+
+def _filled(numbers: pa.Array) -> IntArray:
+    """The numbers with UNKNOWN for null; without any null, the memory of the Arrow column itself, to be read only."""
+    filled: IntArray = (numbers.fill_null(UNKNOWN) if numbers.null_count else numbers).to_numpy(zero_copy_only=False)
     return filled
+
+
+def _code_places(name: str, array: pa.Array, codes: pa.Array) -> IntArray:
+    """The place of each text in the list of codes; of a dictionary-encoded column only the dictionary is looked at."""
+    encoded = array if pa.types.is_dictionary(array.type) else array.dictionary_encode()
+    places = pc.index_in(encoded.dictionary.cast(pa.string()), value_set=codes)
+    of_codes = np.append(places.cast(pa.int64()).fill_null(_NO_CODE).to_numpy(), UNKNOWN)
+    indices = encoded.indices
+    found: IntArray = of_codes[(indices.cast(pa.int64()).fill_null(-1) if indices.null_count else indices).to_numpy()]
+    if places.null_count and (found == _NO_CODE).any():  # A dictionary may hold codes that no row uses.
+        raise FactError(
+            f"the fact {name} has a code that the vocabulary does not list.",
+            advice="Map it in the source's contract, or add it to the vocabulary.",
+        )
+    return found

@@ -58,16 +58,17 @@ def run_columns_and_missing(
     pack: Pack,
     as_of: date,
     way: Way,
-    only: Sequence[str] | None = None,
+    only: Sequence[str],
+    missing_of: Sequence[str],
 ) -> tuple[dict[str, IntArray], dict[str, IntArray]]:
-    """As `run_columns`, and for each formula the set of facts, as bits, for whose absence it is unknown.
+    """As `run_columns`, and for each formula in `missing_of` the set of facts for whose absence it is unknown, as bits.
 
     Bits stand in the order of `formulas.household_facts`, then `formulas.member_facts`.
     """
     written = _written(formulas, only)
-    text = generate(formulas, tracks_missing=True, only=written)
-    out = _run(formulas, columns, pack, as_of, way, text, 2 * len(written))
-    return dict(zip(written, out, strict=False)), dict(zip(written, out[len(written) :], strict=True))
+    text = generate(formulas, only=written, missing_of=missing_of)
+    out = _run(formulas, columns, pack, as_of, way, text, len(written) + len(missing_of))
+    return dict(zip(written, out, strict=False)), dict(zip(missing_of, out[len(written) :], strict=True))
 
 
 def _written(formulas: FormulaSet, only: Sequence[str] | None) -> tuple[str, ...]:

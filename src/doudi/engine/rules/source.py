@@ -47,20 +47,20 @@ class _State:
     missing: str
 
 
-def generate(formulas: FormulaSet, *, tracks_missing: bool = False, only: Sequence[str] | None = None) -> str:
+def generate(formulas: FormulaSet, *, only: Sequence[str] | None = None, missing_of: Sequence[str] = ()) -> str:
     """The text of the function. It writes one column for each formula of the household, in order, or for those named.
 
-    With `tracks_missing` as many columns follow, each the set of facts for whose absence the formula is unknown: one
-    bit per fact, those of the household first, in the order in which the formulas read them.
+    For each formula in `missing_of` a column follows, the set of facts for whose absence it is unknown: one bit per
+    fact, those of the household first, in the order in which the formulas read them.
     """
     facts = len(formulas.household_facts) + len(formulas.member_facts)
-    if tracks_missing and facts > FACTS_TRACKED_MAX:
+    if missing_of and facts > FACTS_TRACKED_MAX:
         raise RuleError(
             f"the formulas read {facts} facts; what is missing can be tracked for {FACTS_TRACKED_MAX}.",
             advice="Split the programme.",
         )
     written = [formula.name for formula in formulas.of_household] if only is None else only
-    return _Writer(formulas, tracks_missing=tracks_missing).text(written)
+    return _Writer(formulas, tracks_missing=bool(missing_of)).text(written, missing_of)
 
 
 class _Writer:
@@ -74,7 +74,7 @@ class _Writer:
         self.aggregates: dict[Expr, Atom] = {}
         self.levels = _levels(formulas)
 
-    def text(self, written: Sequence[str]) -> str:
+    def text(self, written: Sequence[str], missing_of: Sequence[str]) -> str:
         scope = _Scope(" " * 8, {})
         for place, name in enumerate(self.formulas.parameters):
             self._read(scope, name, f"parameters[{place}][region[h]]", may_be_unknown=False)
@@ -85,12 +85,8 @@ class _Writer:
             for formula in self.formulas.of_household:
                 if self.levels[formula.name] == level:
                     self.names[formula.name] = self.write(scope, formula.tree)
-        for place, name in enumerate(written):
-            atom = self.names[name]
-            scope.lines.append(f"{scope.indent}out[{place}][h] = {atom.code}")
-            if self.tracks:
-                column = place + len(written)
-                scope.lines.append(f"{scope.indent}out[{column}][h] = {atom.missing}")
+        results = [self.names[name].code for name in written] + [self.names[name].missing for name in missing_of]
+        scope.lines += [f"{scope.indent}out[{place}][h] = {code}" for place, code in enumerate(results)]
         head = [f"def {KERNEL}({ARGUMENTS}):", "    for h in range(first, last):"]
         return "\n".join([*head, *(scope.lines or [f"{scope.indent}pass"])]) + "\n"
 
