@@ -98,7 +98,7 @@ def is_in_normal_width(word: str) -> bool:
 
 def mask(series: pl.Series) -> Mask:
     """A column of truths as an array; what is unknown is false."""
-    truths: Mask = series.fill_null(False).to_numpy().astype(bool, copy=False)
+    truths: Mask = (series.fill_null(False) if series.null_count() else series).to_numpy().astype(bool, copy=False)
     return truths
 
 

@@ -33,6 +33,8 @@ from doudi.engine.tables import QUARANTINE
 
 _CONTRADICTION_CODE = "DD-ROW-008"
 _ROWS_IN_A_GROUP = 200_000
+_REPEATED_IN_QUARANTINE = ("source", "batch", "column", "code", "reason")
+_REPEATING_TYPES = ("code", "month", "date", "area_code", "count")
 
 
 @dataclass(frozen=True)
@@ -92,12 +94,13 @@ class _Reading:
         self._account = Account(encoding=delivery.encoding, ignored_columns=list(delivery.header.ignored))
         self._reasons: Counter[str] = Counter()
         self._normalised: Counter[str] = Counter()
+        self._repeated = ["batch", *(name for name, spec in contract.columns.items() if spec.type in _REPEATING_TYPES)]
         self._partial_schema = pa.schema([f.with_nullable(True) for f in contract.schema])
 
     def run(self) -> Account:
         with (
-            pq.ParquetWriter(self._outputs.quarantine, QUARANTINE.schema, compression="zstd") as quarantine,
-            pq.ParquetWriter(self._outputs.partial, self._partial_schema, compression="zstd") as partial,
+            _parquet(self._outputs.quarantine, QUARANTINE.schema, _REPEATED_IN_QUARANTINE) as quarantine,
+            _parquet(self._outputs.partial, self._partial_schema, self._repeated) as partial,
         ):
             with pa.ipc.new_file(self._outputs.scratch, self._partial_schema, options=_lz4()) as scratch:
                 for chunk in self._delivery.chunks():
@@ -174,11 +177,11 @@ class _Reading:
         account = self._account
         account.duplicate = len(repeats.duplicate)
         account.quarantined += len(repeats.contradicting)
-        with pq.ParquetWriter(self._outputs.duplicates, QUARANTINE.schema, compression="zstd") as duplicates:
+        with _parquet(self._outputs.duplicates, QUARANTINE.schema, _REPEATED_IN_QUARANTINE) as duplicates:
             self._write_rows(duplicates, repeats.duplicate, DUPLICATE_CODE)
         self._write_rows(quarantine, repeats.contradicting, _CONTRADICTION_CODE)
         months: Counter[str] = Counter()
-        with pq.ParquetWriter(self._outputs.accepted, self._contract.schema, compression="zstd") as accepted:
+        with _parquet(self._outputs.accepted, self._contract.schema, self._repeated) as accepted:
             for table in self._noted_chunks():
                 numbers = table.column("row").to_numpy()
                 is_contradicting = np.isin(numbers, repeats.contradicting, assume_unique=True)
@@ -210,6 +213,18 @@ class _Reading:
             raws = [raw[number] for number in rows]
             table = self._quarantine_table(np.array(rows, np.int64), [""] * len(rows), [code] * len(rows), raws)
             writer.write_table(table)
+
+
+def _parquet(target: BinaryIO, schema: pa.Schema, repeated: Sequence[str]) -> pq.ParquetWriter:
+    """A writer that looks for repeated values only where there are some: elsewhere that costs more than it saves."""
+    return pq.ParquetWriter(
+        target,
+        schema,
+        compression="zstd",
+        use_dictionary=list(repeated),
+        column_encoding={"row": "DELTA_BINARY_PACKED"},
+        write_statistics=False,
+    )
 
 
 def _lz4() -> pa.ipc.IpcWriteOptions:

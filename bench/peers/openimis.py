@@ -1,0 +1,96 @@
+"""openIMIS's import of beneficiaries, run in its own environment on a file given to it; prints what it found as JSON.
+
+Arguments: csv or xlsx, the file, the field of whole numbers, the telephone field, the unique field. The checks are its
+own: `validationCalculation` and `uniqueness` of a benefit plan's schema, called through
+`BeneficiaryImportService.process_chunk` as its import does. Its database is SQLite in memory; these checks don't ask it.
+"bad" gives the places of the rows, from 0, that each check refuses.
+"""
+
+import json
+import sys
+import time
+from typing import Any
+
+import django
+import pandas as pd
+from django.conf import settings
+
+_APPS = ("core", "calculation", "calcrule_validations", "individual", "tasks_management", "workflow", "location")
+_LOCAL_CACHE = "django.core.cache.backends.locmem.LocMemCache"
+
+
+def start() -> None:
+    """Set Django up as openIMIS's assembly does, without its doors."""
+    settings.configure(
+        INSTALLED_APPS=[
+            "django.contrib.auth",
+            "django.contrib.contenttypes",
+            "django_apscheduler",
+            "graphene_django",
+            "rest_framework",
+            *_APPS,
+            "social_protection",
+        ],
+        DATABASES={"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}},
+        CACHES={name: {"BACKEND": _LOCAL_CACHE, "LOCATION": name} for name in ("default", "location")},
+        AUTH_USER_MODEL="core.User",
+        SECRET_KEY="benchmark",
+        USE_TZ=False,
+        LOGGING_CONFIG=None,
+        CACHE_OBJECT_DEFAULT={},
+        CACHE_OBJECT_TTL=0,
+        MSSQL=False,
+        ROW_SECURITY=False,
+        IS_TESTING=False,
+        MODE="PROD",
+        SITE_ROOT=lambda: "",
+        SCHEDULER_JOBS=[],
+        SCHEDULER_CUSTOM=[],
+        SCHEDULER_CONFIG={},
+        SCHEDULER_AUTOSTART=False,
+        FRONTEND_URL="",
+        EMAIL_HOST_USER="",
+        RATELIMIT_RATE="1/m",
+        RATELIMIT_KEY="ip",
+        RATELIMIT_GROUP="benchmark",
+        JWT_AUDIENCE="benchmark",
+        JWT_ISSUER="benchmark",
+        PASSWORD_MIN_LENGTH=8,
+        PASSWORD_UPPERCASE=0,
+        PASSWORD_LOWERCASE=0,
+        PASSWORD_DIGITS=0,
+        PASSWORD_SYMBOLS=0,
+    )
+    django.setup()
+
+
+def main() -> None:
+    file_format, path, number, phone, unique = sys.argv[1:]
+    start()
+    from calculation.services import get_calculation_object
+    from social_protection.apps import SocialProtectionConfig
+    from social_protection.services import BeneficiaryImportService
+
+    began = time.perf_counter()
+    table = pd.read_csv(path) if file_format == "csv" else pd.read_excel(path)  # as `import_loaders` of the service
+    seconds_to_load = time.perf_counter() - began
+    properties: dict[str, Any] = {
+        number: {"validationCalculation": {"name": "NumberInputValidationStrategy"}},
+        phone: {"validationCalculation": {"name": "PhoneNumberValidationStrategy"}},
+        unique: {"uniqueness": True},
+    }
+    uuid = SocialProtectionConfig.validation_calculation_uuid
+    calculation = get_calculation_object(uuid)
+    began = time.perf_counter()
+    unique_validations = {unique: table[unique].duplicated(keep=False)}
+    found = BeneficiaryImportService.process_chunk(table, properties, unique_validations, calculation, uuid)
+    seconds = time.perf_counter() - began
+    bad = {
+        field: [place for place, row in enumerate(found) if not row["validations"][field]["success"]]
+        for field in (number, phone, f"{unique}_uniqueness")
+    }
+    print(json.dumps({"rows": len(found), "seconds": seconds, "seconds_to_load": seconds_to_load, "bad": bad}))
+
+
+if __name__ == "__main__":
+    main()
