@@ -13,6 +13,7 @@ from doudi.engine.tables import (
     OFFICE_FINDINGS,
     OFFICE_HOUSEHOLDS,
     OFFICE_MEMBERS,
+    OFFICE_PAIR_DECISIONS,
     OFFICE_RECEIPTS,
     Table,
     table_from_columns,
@@ -75,6 +76,7 @@ def write_snapshot(folder: Path, households: list[Household], keyring: Keyring) 
         (OFFICE_FACTS, facts),
         (OFFICE_RECEIPTS, receipts),
         (OFFICE_FINDINGS, []),
+        (OFFICE_PAIR_DECISIONS, []),
     ):
         _write(folder, table, rows)
 

@@ -24,7 +24,7 @@ import pyarrow as pa
 
 from doudi.engine.facts import Absent, gather
 from doudi.engine.facts.office import OFFICE
-from doudi.engine.linkage import link
+from doudi.engine.linkage import link, load_model, resolved, resolved_office
 from doudi.engine.pack.pack import Pack
 from doudi.engine.pack.vocabulary import load_vocabulary
 from doudi.engine.pipeline.brake import held_rules
@@ -142,9 +142,17 @@ class _Night:
         return self.intake.as_of
 
     def link(self) -> Staged:
-        linked = link(self.intake.person_rows(), keyring=self.keyring)
+        linked = link(
+            self.intake.person_rows(),
+            keyring=self.keyring,
+            model=load_model(self.pack),
+            run_id=self.work.run_id,
+            decisions=None if self.snapshot is None else self.snapshot.tables["office_pair_decisions"],
+            earlier_aliases=self._earlier_aliases(),
+        )
         tables = {
             "links": linked.links,
+            "aliases": linked.aliases,
             "identity": linked.identity,
             "grey_pairs": linked.grey_pairs,
             "waiting": linked.waiting,
@@ -155,21 +163,27 @@ class _Night:
         absent = [*self.intake.absent]
         if self.snapshot is None:
             absent.append(Absent(OFFICE, self.as_of))
+        aliases = linked.tables["aliases"]
         gathered = gather(
             delivered=self.intake.deliveries(self.intake.person_rows()),
             absent=absent,
             links=linked.tables["links"],
             waiting=linked.tables["waiting"],
-            office=None if self.snapshot is None else self.snapshot.tables,
+            office=None if self.snapshot is None else resolved_office(self.snapshot.tables, aliases),
             snapshot="" if self.snapshot is None else self.snapshot.id,
             vocabulary=load_vocabulary(self.pack),
             as_of=self.as_of,
             run_id=self.work.run_id,
             keyring=self.keyring,
-            earlier_facts=read_table(self.earlier[-1], "facts") if self.earlier else None,
+            earlier_facts=resolved(read_table(self.earlier[-1], "facts"), aliases, "subject") if self.earlier else None,
         )
         tables = {"households": gathered.households, "memberships": gathered.memberships, "facts": gathered.facts}
         return Staged(tables, gathered.counts)
+
+    def _earlier_aliases(self) -> pa.Table | None:
+        """The last run's; a run of before there were any has none."""
+        has_some = self.earlier and "aliases" in self.earlier[-1].manifest.tables
+        return read_table(self.earlier[-1], "aliases") if has_some else None
 
     def assess(self, gathered: Staged) -> Staged:
         families = self._families(gathered)
