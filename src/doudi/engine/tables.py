@@ -56,6 +56,9 @@ _ORIGIN = (
     Column("row", INT, "line or sheet row in that file, counted from 1; the record's id for the office"),
 )
 
+# One field of a pair that waits for people. The verdict is a grade of `engine/linkage/comparisons.py`.
+EVIDENCE = pa.struct([("field", TEXT), ("in_row", TEXT), ("known", TEXT), ("verdict", TEXT)])
+
 LINKS = Table(
     name="links",
     meaning="Which person each accepted row speaks of.",
@@ -63,10 +66,28 @@ LINKS = Table(
     columns=(
         *_ORIGIN,
         Column("person_key", TEXT, "pseudonym of the person; null while a pair waits for people", nullable=True),
-        Column("certainty", TEXT, "certain | grey | provisional"),
+        # certain: the same valid number and an agreeing name. probable: no usable number; everything else agrees, with
+        # a weight that leaves no doubt, and nobody else comes near. decided: two people of the office said that it is
+        # the same person. grey: waits for people. provisional: nobody known; a key of the source's own.
+        Column("certainty", TEXT, "certain | probable | decided | grey | provisional"),
     ),
     written_by="linkage",
     read_by=("facts",),
+)
+
+ALIASES = Table(
+    name="aliases",
+    meaning="Which key of a person stands under which other one. Rows are only added; the last one of a key holds.",
+    key=("number",),
+    columns=(
+        Column("number", INT, "counts on from the last run's"),
+        Column("old_key", TEXT, "pseudonym under which the person was known, or could have been"),
+        Column("new_key", TEXT, "pseudonym of the person; the old key itself when the two were parted again"),
+        Column("from_run", TEXT, "run in which it began to hold"),
+        Column("reason", TEXT, "probable | decided | parted"),
+    ),
+    written_by="linkage",
+    read_by=("facts", "screening", "office load_night"),
 )
 
 IDENTITY = Table(
@@ -90,14 +111,17 @@ IDENTITY = Table(
 
 GREY_PAIRS = Table(
     name="grey_pairs",
-    meaning="Rows whose ID says one person and whose name another. They wait for people and are never guessed.",
-    key=("source", "batch", "row"),
+    meaning="Rows and the people whom they may speak of. They wait for people and are never guessed.",
+    key=("source", "batch", "row", "person_key"),
     columns=(
         *_ORIGIN,
-        Column("person_key", TEXT, "the person that the ID number points to"),
+        Column("claim_key", TEXT, "stands for what the row claims, the same in every month's file"),
+        Column("person_key", TEXT, "the person that the number points to, or who is likely enough"),
         Column("name", TEXT, "name in this row"),
         Column("known_name", TEXT, "name under which that person is known"),
         Column("reason", TEXT, "why the pair is not certain"),
+        Column("weight", INT, "hundredths of a bit for one person; null where a number points", nullable=True),
+        Column("evidence", pa.list_(EVIDENCE), "what the row and the known person say, field by field"),
     ),
     written_by="linkage",
     read_by=("office pair review",),
@@ -363,10 +387,27 @@ OFFICE_FINDINGS = Table(
     home="snapshot",
 )
 
+OFFICE_PAIR_DECISIONS = Table(
+    name="office_pair_decisions",
+    meaning="What people decided of pairs that waited. A decision that was withdrawn is not among them.",
+    key=("claim_key", "person_key"),
+    columns=(
+        Column("claim_key", TEXT, "what the row claimed, as in grey_pairs; or the key of another person"),
+        Column("person_key", TEXT, "the person"),
+        Column("verdict", TEXT, "same (two people said so) | different"),
+        Column("decided_on", DATE, "day of the decision"),
+        Column("row", INT, "id of the office's record"),
+    ),
+    written_by="office export_snapshot",
+    read_by=("linkage",),
+    home="snapshot",
+)
+
 TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (
         LINKS,
+        ALIASES,
         IDENTITY,
         GREY_PAIRS,
         HOUSEHOLDS,
@@ -384,6 +425,7 @@ TABLES: Mapping[str, Table] = {
         OFFICE_FACTS,
         OFFICE_RECEIPTS,
         OFFICE_FINDINGS,
+        OFFICE_PAIR_DECISIONS,
     )
 }
 
