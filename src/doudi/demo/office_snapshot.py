@@ -14,6 +14,7 @@ from doudi.engine.tables import (
     OFFICE_FINDINGS,
     OFFICE_HOUSEHOLDS,
     OFFICE_MEMBERS,
+    OFFICE_PAIR_DECISIONS,
     OFFICE_RECEIPTS,
     Table,
     table_from_columns,
@@ -93,6 +94,7 @@ def write_snapshot(folder: Path, rows: SnapshotRows) -> None:
         (OFFICE_FACTS, rows.facts),
         (OFFICE_RECEIPTS, rows.receipts),
         (OFFICE_FINDINGS, []),
+        (OFFICE_PAIR_DECISIONS, []),
     ):
         _write(folder, table, content)
 

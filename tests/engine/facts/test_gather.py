@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from doudi.engine.facts import Absent, Delivered, EarlierFacts, Gathered, GatherError, gather, with_common_facts
-from doudi.engine.linkage.exact import WAITING_SCHEMA
+from doudi.engine.linkage.link import WAITING_SCHEMA
 from doudi.engine.pack.vocabulary import FactDefinition, Vocabulary
 from doudi.engine.tables import FACTS, LINKS, TABLES
 from doudi.engine.values.keys import Keyring

@@ -1,5 +1,8 @@
 """Who is who (比对关联): which person each accepted row speaks of. The verb is `link`."""
 
-from doudi.engine.linkage.exact import Linked, PersonRows, link
+from doudi.engine.linkage.aliases import resolved, resolved_office
+from doudi.engine.linkage.claims import PersonRows
+from doudi.engine.linkage.link import Linked, link
+from doudi.engine.linkage.model import Model, load_model
 
-__all__ = ["Linked", "PersonRows", "link"]
+__all__ = ["Linked", "Model", "PersonRows", "link", "load_model", "resolved", "resolved_office"]

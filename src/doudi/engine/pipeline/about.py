@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from doudi.engine.facts import EarlierFacts, with_common_facts
+from doudi.engine.linkage import resolved
 from doudi.engine.pipeline.manifest import Run, read_table, sealed_table
 from doudi.engine.pipeline.work import Staged
 from doudi.engine.tables import COMMON_FACTS, FACTS, HOUSEHOLDS, MEMBERSHIPS
@@ -44,14 +45,14 @@ def read_about(gathered: Staged, household_keys: Collection[str]) -> About:
     )
 
 
-def earlier_facts(run: Run) -> EarlierFacts:
-    """The facts of an earlier run as they were sealed, some at a time."""
+def earlier_facts(run: Run, aliases: pa.Table) -> EarlierFacts:
+    """The facts of an earlier run, some at a time, under the keys that hold tonight."""
     path = sealed_table(run, FACTS.name)
 
     def pieces() -> Iterator[pa.Table]:
         with pq.ParquetFile(path, pre_buffer=False) as file:
             for batch in file.iter_batches(_LINES_AT_A_TIME, use_threads=False):
-                yield pa.Table.from_batches([batch])
+                yield resolved(pa.Table.from_batches([batch]), aliases, "subject")
 
     has_common = COMMON_FACTS.name in run.manifest.tables  # a run of an earlier release has a line for each subject
     common = read_table(run, COMMON_FACTS.name) if has_common else COMMON_FACTS.schema.empty_table()

@@ -5,7 +5,7 @@ nothing this month still speaks through its last delivery until that is too old.
 unknown since the month after it, never zero.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +19,7 @@ import pyarrow as pa
 from doudi.engine.facts import Absent, Delivered
 from doudi.engine.facts.build import REGISTRY
 from doudi.engine.linkage import PersonRows
+from doudi.engine.linkage.claims import COLUMNS_READ
 from doudi.engine.pipeline.manifest import Input
 from doudi.engine.sources.acceptance import BatchReport, accept
 from doudi.engine.sources.contract import Contract
@@ -57,19 +58,20 @@ class Intake:
             _input(source, self.batches.get(source, ()), unknown.get(source)) for source in sorted(self.contracts)
         )
 
-    def person_rows(self) -> list[PersonRows]:
-        """Every delivery's rows as linkage reads them, the most trusted source first."""
-        return [
-            PersonRows(
+    def person_rows(self) -> Iterator[PersonRows]:
+        """Every delivery's rows as linkage reads them, one source after the other, each opened when it is asked for."""
+        for place, source in enumerate(sorted(self.batches)):
+            contract = self.contracts[source]
+            own_key = _own_key(contract)
+            columns = [name for name in dict.fromkeys((*COLUMNS_READ, *own_key)) if name in contract.columns]
+            yield PersonRows(
                 source=source,
-                rows=self._read(source, read_accepted),
-                own_key=_own_key(self.contracts[source]),
+                rows=self._read(source, read_accepted, ["batch", "row", *columns]),
+                own_key=own_key,
                 trust_rank=0 if source == REGISTRY else 1 + place,
                 states_members=source == REGISTRY,
-                unread=self._read(source, read_partial),
+                unread=self._read(source, read_partial, ["batch", "row", *columns]),
             )
-            for place, source in enumerate(sorted(self.batches))
-        ]
 
     def deliveries(self) -> list[Delivered]:
         """The same rows as the facts stage reads them, with the months that they cover; nothing is opened yet."""

@@ -1,7 +1,7 @@
 """The manifest (运行清单) of a sealed run, and the only way in which its tables are opened.
 
     <lake>/runs/<run_id>/manifest.json                     inputs, counts, pack, engine, digests
-    <lake>/runs/<run_id>/<table>.parquet                   the tables of tables.py whose home is the lake
+    <lake>/runs/<run_id>/<table>.parquet                   the tables of engine/tables whose home is the lake
     <lake>/sealed/<run_id>/{identity,grey_pairs}.sealed    encrypted; opened for named people only
 
 A run is there as a whole or not at all: its folder gets its name only when everything in it is written.

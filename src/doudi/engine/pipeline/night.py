@@ -25,7 +25,7 @@ import pyarrow as pa
 
 from doudi.engine.facts import Absent, gather
 from doudi.engine.facts.office import OFFICE
-from doudi.engine.linkage import link
+from doudi.engine.linkage import link, load_model, resolved_office
 from doudi.engine.pack.pack import Pack
 from doudi.engine.pack.vocabulary import load_vocabulary
 from doudi.engine.pipeline.about import earlier_facts, read_about
@@ -151,9 +151,17 @@ class _Night:
         return self.intake.as_of
 
     def link(self) -> Made:
-        linked = link(self.intake.person_rows(), keyring=self.keyring)
+        linked = link(
+            self.intake.person_rows(),
+            keyring=self.keyring,
+            model=load_model(self.pack),
+            run_id=self.work.run_id,
+            decisions=None if self.snapshot is None else self.snapshot.tables["office_pair_decisions"],
+            earlier_aliases=self._earlier_aliases(),
+        )
         tables = {
             "links": linked.links,
+            "aliases": linked.aliases,
             "identity": linked.identity,
             "grey_pairs": linked.grey_pairs,
             "waiting": linked.waiting,
@@ -164,18 +172,19 @@ class _Night:
         absent = [*self.intake.absent]
         if self.snapshot is None:
             absent.append(Absent(OFFICE, self.as_of))
+        aliases = linked.read("aliases")
         gathered = gather(
             delivered=self.intake.deliveries(),
             absent=absent,
             links=lambda source: linked.scan("links").filter(pl.col("source") == source),
             waiting=linked.read("waiting"),
-            office=None if self.snapshot is None else self.snapshot.tables,
+            office=None if self.snapshot is None else resolved_office(self.snapshot.tables, aliases),
             snapshot="" if self.snapshot is None else self.snapshot.id,
             vocabulary=load_vocabulary(self.pack),
             as_of=self.as_of,
             run_id=self.work.run_id,
             keyring=self.keyring,
-            earlier=earlier_facts(self.earlier[-1]) if self.earlier else None,
+            earlier=earlier_facts(self.earlier[-1], aliases) if self.earlier else None,
         )
         tables: dict[str, Content] = {
             "households": gathered.households,
@@ -185,6 +194,11 @@ class _Night:
         }
         tables |= {f"known_{entity}": columns for entity, columns in gathered.known.items()}
         return Made(tables, gathered.counts)
+
+    def _earlier_aliases(self) -> pa.Table | None:
+        """The last run's; a run of before there were any has none."""
+        has_some = self.earlier and "aliases" in self.earlier[-1].manifest.tables
+        return read_table(self.earlier[-1], "aliases") if has_some else None
 
     def assess(self, gathered: Staged) -> Made:
         families = self._families(gathered)

@@ -41,7 +41,7 @@ def first_night() -> Snapshot:
 
 
 def read_snapshot(folder: Path) -> Snapshot:
-    """Read a snapshot folder. All its tables must be there, in the shape of tables.py."""
+    """Read a snapshot folder. All its tables must be there, in the shape of engine/tables."""
     digest, tables = hashlib.sha256(), {}
     for table in SNAPSHOT_TABLES:
         path = folder / f"{table.name}.parquet"

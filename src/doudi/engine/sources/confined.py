@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
@@ -54,11 +54,12 @@ def read_confined(
     others: Sequence[Contract] = (),
 ) -> ReadParts:
     """Read an open file in a child. Raises the child's refusal, or ReaderStoppedError when it came to no end."""
-    seconds = limits.wall_seconds(os.fstat(file.fileno()).st_size)
+    size = os.fstat(file.fileno()).st_size
+    seconds = limits.wall_seconds(size)
     order = {
         "contract": contract.model_dump(mode="json"),
         "others": [other.model_dump(mode="json") for other in others],
-        "limits": asdict(limits),
+        "limits": asdict(replace(limits, memory_bytes=limits.memory_for(size))),
         "batch": batch,
         "as_of": as_of.isoformat(),
         "seconds": seconds,

@@ -18,9 +18,15 @@ class ReaderLimits:
     line_bytes: int = 64 * 1024
     chunk_bytes: int = 8 * _MIB
     memory_bytes: int = 512 * _MIB
+    memory_covers_file_bytes: int = 256 * _MIB
+    more_memory_per_byte: float = 1.5
     output_bytes: int = 4096 * _MIB
     seconds: float = 30.0
     seconds_per_mib: float = 1.5
+
+    def memory_for(self, file_bytes: int) -> int:
+        """Most memory for a file of this size: what is noted of each row of a very large one needs more."""
+        return self.memory_bytes + int(max(0, file_bytes - self.memory_covers_file_bytes) * self.more_memory_per_byte)
 
     def wall_seconds(self, file_bytes: int) -> float:
         """Longest time for a file of this size: large files are given more than small ones."""

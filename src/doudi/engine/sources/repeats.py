@@ -40,12 +40,16 @@ class KeyBook:
         if not self._noted:
             nothing = np.empty(0, np.int64)
             return Repeats(nothing, nothing)
-        numbers, first, second, content = (np.concatenate([part[place] for part in self._noted]) for place in range(4))
         # Most keys occur once, and whose first half does is no repeat: only the others are compared in full.
-        in_order = np.sort(first)
-        maybe = np.flatnonzero(np.isin(first, in_order[1:][in_order[1:] == in_order[:-1]]))
-        numbers, first, second, content = numbers[maybe], first[maybe], second[maybe], content[maybe]
-        if not len(maybe):
+        in_order = np.concatenate([first for _, first, _, _ in self._noted])
+        in_order.sort()
+        again = np.unique(in_order[1:][in_order[1:] == in_order[:-1]])
+        del in_order
+        maybe = [(part, np.isin(part[1], again)) for part in self._noted]
+        numbers, first, second, content = (
+            np.concatenate([part[place][is_again] for part, is_again in maybe]) for place in range(4)
+        )
+        if not len(numbers):
             return Repeats(numbers, numbers)
         order = np.lexsort((numbers, second, first))
         numbers, first, second, content = numbers[order], first[order], second[order], content[order]

@@ -21,6 +21,7 @@ from doudi.engine.tables import (
     OFFICE_FINDINGS,
     OFFICE_HOUSEHOLDS,
     OFFICE_MEMBERS,
+    OFFICE_PAIR_DECISIONS,
     OFFICE_RECEIPTS,
     Table,
     table_from_columns,
@@ -41,7 +42,7 @@ Rows = Sequence[Mapping[str, Any]]
 
 @transaction.atomic
 def export_snapshot(*, out: Path, county: str, actor: User, at: datetime) -> str:
-    """Write the five tables into the folder `out`, all or nothing. Returns the snapshot's id, a digest."""
+    """Write the six tables into the folder `out`, all or nothing. Returns the snapshot's id, a digest."""
     require(actor, "night.export")
     Region(county)
     today = localdate(at)
@@ -73,6 +74,7 @@ def export_snapshot(*, out: Path, county: str, actor: User, at: datetime) -> str
         OFFICE_FACTS: facts,
         OFFICE_RECEIPTS: _receipts(county, Month.of(today)),
         OFFICE_FINDINGS: _findings(county),
+        OFFICE_PAIR_DECISIONS: [],  # the office has no screen on which pairs are decided yet
     }
     _write(out, {table.name: _table(table, rows) for table, rows in tables.items()})
     snapshot_id = read_snapshot(out).id

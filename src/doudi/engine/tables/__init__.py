@@ -5,49 +5,13 @@ Stages build their output with `table_from_columns`, which refuses a missing, ex
 lake holds is always what this page says.
 """
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from collections.abc import Mapping
 
 import pyarrow as pa
 
-from doudi.engine.values.errors import DoudiError
+from doudi.engine.tables.shape import DATE, INT, TEXT, Column, Table, TableError, table_from_columns
 
-TEXT, INT, DATE, BOOL = pa.string(), pa.int64(), pa.date32(), pa.bool_()
-
-
-class TableError(DoudiError):
-    """A stage tried to write a table that differs from its description."""
-
-    code: ClassVar[str] = "DD-TABLE-001"
-
-
-@dataclass(frozen=True)
-class Column:
-    """One column: its name, Arrow type, meaning, and whether it may be null."""
-
-    name: str
-    type: pa.DataType
-    meaning: str
-    nullable: bool = False
-
-
-@dataclass(frozen=True)
-class Table:
-    """One table between stages. `home`: in the lake, sealed beside it, or in the office snapshot."""
-
-    name: str
-    meaning: str
-    key: tuple[str, ...]
-    columns: tuple[Column, ...]
-    written_by: str
-    read_by: tuple[str, ...]
-    home: Literal["lake", "sealed", "snapshot"] = "lake"
-
-    @property
-    def schema(self) -> pa.Schema:
-        return pa.schema([pa.field(c.name, c.type, nullable=c.nullable) for c in self.columns])
-
+__all__ = ["TABLES", "Column", "Table", "TableError", "table_from_columns"]
 
 # Where a value came from, to the row. Every fact carries these.
 _ORIGIN = (
@@ -56,6 +20,9 @@ _ORIGIN = (
     Column("row", INT, "line or sheet row in that file, counted from 1; the record's id for the office"),
 )
 
+# One field of a pair that waits for people. The verdict is a grade of `engine/linkage/comparisons.py`.
+EVIDENCE = pa.struct([("field", TEXT), ("in_row", TEXT), ("known", TEXT), ("verdict", TEXT)])
+
 LINKS = Table(
     name="links",
     meaning="Which person each accepted row speaks of.",
@@ -63,10 +30,28 @@ LINKS = Table(
     columns=(
         *_ORIGIN,
         Column("person_key", TEXT, "pseudonym of the person; null while a pair waits for people", nullable=True),
-        Column("certainty", TEXT, "certain | grey | provisional"),
+        # certain: the same valid number and an agreeing name. probable: no usable number; everything else agrees, with
+        # a weight that leaves no doubt, and nobody else comes near. decided: two people of the office said that it is
+        # the same person. grey: waits for people. provisional: nobody known; a key of the source's own.
+        Column("certainty", TEXT, "certain | probable | decided | grey | provisional"),
     ),
     written_by="linkage",
     read_by=("facts",),
+)
+
+ALIASES = Table(
+    name="aliases",
+    meaning="Which key of a person stands under which other one. Rows are only added; the last one of a key holds.",
+    key=("number",),
+    columns=(
+        Column("number", INT, "counts on from the last run's"),
+        Column("old_key", TEXT, "pseudonym under which the person was known, or could have been"),
+        Column("new_key", TEXT, "pseudonym of the person; the old key itself when the two were parted again"),
+        Column("from_run", TEXT, "run in which it began to hold"),
+        Column("reason", TEXT, "probable | decided | parted"),
+    ),
+    written_by="linkage",
+    read_by=("facts", "screening", "office load_night"),
 )
 
 IDENTITY = Table(
@@ -90,14 +75,17 @@ IDENTITY = Table(
 
 GREY_PAIRS = Table(
     name="grey_pairs",
-    meaning="Rows whose ID says one person and whose name another. They wait for people and are never guessed.",
-    key=("source", "batch", "row"),
+    meaning="Rows and the people whom they may speak of. They wait for people and are never guessed.",
+    key=("source", "batch", "row", "person_key"),
     columns=(
         *_ORIGIN,
-        Column("person_key", TEXT, "the person that the ID number points to"),
+        Column("claim_key", TEXT, "stands for what the row claims, the same in every month's file"),
+        Column("person_key", TEXT, "the person that the number points to, or who is likely enough"),
         Column("name", TEXT, "name in this row"),
         Column("known_name", TEXT, "name under which that person is known"),
         Column("reason", TEXT, "why the pair is not certain"),
+        Column("weight", INT, "hundredths of a bit for one person; null where a number points", nullable=True),
+        Column("evidence", pa.list_(EVIDENCE), "what the row and the known person say, field by field"),
     ),
     written_by="linkage",
     read_by=("office pair review",),
@@ -363,10 +351,27 @@ OFFICE_FINDINGS = Table(
     home="snapshot",
 )
 
+OFFICE_PAIR_DECISIONS = Table(
+    name="office_pair_decisions",
+    meaning="What people decided of pairs that waited. A decision that was withdrawn is not among them.",
+    key=("claim_key", "person_key"),
+    columns=(
+        Column("claim_key", TEXT, "what the row claimed, as in grey_pairs; or the key of another person"),
+        Column("person_key", TEXT, "the person"),
+        Column("verdict", TEXT, "same (two people said so) | different"),
+        Column("decided_on", DATE, "day of the decision"),
+        Column("row", INT, "id of the office's record"),
+    ),
+    written_by="office export_snapshot",
+    read_by=("linkage",),
+    home="snapshot",
+)
+
 TABLES: Mapping[str, Table] = {
     table.name: table
     for table in (
         LINKS,
+        ALIASES,
         IDENTITY,
         GREY_PAIRS,
         HOUSEHOLDS,
@@ -384,37 +389,6 @@ TABLES: Mapping[str, Table] = {
         OFFICE_FACTS,
         OFFICE_RECEIPTS,
         OFFICE_FINDINGS,
+        OFFICE_PAIR_DECISIONS,
     )
 }
-
-
-def _written_as(wanted: pa.Schema, given: pa.Schema) -> pa.Schema:
-    """The table's types, but text that is given by its place in a dictionary may stay so: it is written alike."""
-    encoded = pa.dictionary(pa.int32(), TEXT)
-    return pa.schema(
-        [field.with_type(encoded) if given.field(field.name).type == encoded else field for field in wanted]
-    )
-
-
-def table_from_columns(table: Table, columns: Mapping[str, Sequence[Any] | pa.Array | pa.ChunkedArray]) -> pa.Table:
-    """Build an Arrow table as `table` describes it.
-
-    Raises TableError on a missing or unknown column, a value of another type, or a null where none may stand.
-    """
-    if set(columns) != {c.name for c in table.columns}:
-        odd = sorted(set(columns) ^ {c.name for c in table.columns})
-        raise TableError(
-            f"table {table.name}: columns differ: {', '.join(odd)}", advice="Write exactly the columns of tables.py."
-        )
-    try:
-        built = pa.table({c.name: columns[c.name] for c in table.columns})
-        built = built.cast(_written_as(table.schema, built.schema))
-    except (pa.ArrowInvalid, pa.ArrowTypeError, pa.ArrowNotImplementedError, ValueError) as error:
-        # The Arrow message can quote a cell, and cells can be personal: only the kind of error is passed on.
-        kind = type(error).__name__
-        raise TableError(f"table {table.name}: a column has values of another type ({kind})") from None
-    for column in table.columns:
-        empty = built.column(column.name).null_count
-        if empty and not column.nullable:
-            raise TableError(f"table {table.name}: column {column.name} has {empty} empty values")
-    return built

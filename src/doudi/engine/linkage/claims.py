@@ -1,0 +1,143 @@
+"""What rows claim about the people they speak of. Rows of a source that claim the same are judged once.
+
+Sources are read one after another, and of a source's rows only what links them back to their claims is kept: which
+claim each row makes. Ten million rows of monthly wages make a million claims.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import polars as pl
+import pyarrow as pa
+
+_LOOKED_AT = {
+    "id_number": pl.String,
+    "name": pl.String,
+    "birth_date": pl.Date,
+    "sex": pl.String,
+    "area_code": pl.String,
+    "address": pl.String,
+    "phone": pl.String,
+}
+COLUMNS_READ = tuple(_LOOKED_AT)
+"""What linkage reads of a source's rows, as far as they have it, beside the source's own key."""
+
+_SAID_BESIDE = ("area_code", "address", "phone")
+CLAIM = ["id_number", "name", "birth_date", "sex", "own_key", "is_unread"]
+
+
+@dataclass(frozen=True)
+class PersonRows:
+    """One source's accepted rows that speak of people, and how far the source is trusted with their names.
+
+    `rows` has `batch`, `row` and, as far as the source delivers them, the columns id_number, name, birth_date, sex,
+    area_code, address and phone. `own_key` names the columns that tell the source's own people apart when there is no
+    number. A lower `trust_rank` is trusted more: the household registry (公安户籍) comes first. `states_members` is
+    true for the registry, whose waiting rows keep a place in their household. `unread` has what could be read of rows
+    in quarantine; they are never linked.
+    """
+
+    source: str
+    rows: pa.Table
+    own_key: tuple[str, ...]
+    trust_rank: int
+    states_members: bool = False
+    unread: pa.Table | None = None
+
+
+@dataclass(frozen=True)
+class SourceRows:
+    """The rows of one source, in the order of batch and row, each with the number of its claim."""
+
+    source: str
+    rows: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class Claims:
+    """The distinct claims of all sources, most trusted first, and the rows that make them.
+
+    `claims` has the columns of CLAIM, area_code, address and phone (the first that a row of the claim gives), source,
+    trust_rank, states_members and `claim`, a number that counts from 0 in this order.
+    """
+
+    claims: pl.DataFrame
+    rows: tuple[SourceRows, ...]
+
+
+def read_claims(sources: Iterable[PersonRows]) -> Claims:
+    """Read the sources, each once; what `sources` yields may be opened only when it is asked for."""
+    parts: list[pl.DataFrame] = []
+    rows: list[SourceRows] = []
+    count = 0
+    for part in sources:
+        claims, numbered = _of_source(part)
+        rows.append(SourceRows(part.source, numbered.with_columns(pl.col("claim") + count)))
+        parts.append(claims.with_columns(pl.col("claim") + count))
+        count += claims.height
+    everything = pl.concat(parts).sort("trust_rank", "claim")
+    renumbered = everything.with_row_index("new")
+    place = pl.Series(dtype=pl.UInt32).extend(renumbered.sort("claim").get_column("new"))
+    return Claims(
+        renumbered.drop("claim").rename({"new": "claim"}),
+        tuple(
+            SourceRows(r.source, r.rows.with_columns(place.gather(r.rows.get_column("claim")).alias("claim")))
+            for r in rows
+        ),
+    )
+
+
+def _of_source(part: PersonRows) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The distinct claims of a source in the order of their first rows, and each row's claim."""
+    frame = _looked_at(part, part.rows, is_unread=False)
+    if part.unread is not None:
+        frame = pl.concat([frame, _looked_at(part, part.unread, is_unread=True)])
+    if not _is_in_order(frame):
+        frame = frame.sort("batch", "row")
+    said = [c for c in _SAID_BESIDE if frame.get_column(c).null_count() < frame.height]
+    grouped = (
+        frame.drop("batch", "row")
+        .with_row_index("place")
+        .group_by(CLAIM, maintain_order=True)
+        .agg(pl.col("place"), *(pl.col(c).drop_nulls().first() for c in said))
+        .with_row_index("claim")
+    )
+    exploded = grouped.select("claim", "place").explode("place")
+    claim_of = exploded.get_column("claim").gather(exploded.get_column("place").arg_sort())
+    claims = grouped.drop("place").with_columns(
+        *(pl.lit(None, dtype=pl.String).alias(c) for c in _SAID_BESIDE if c not in said),
+        pl.lit(part.source).alias("source"),
+        pl.lit(part.trust_rank).alias("trust_rank"),
+        pl.lit(part.states_members).alias("states_members"),
+    )
+    order = ["claim", *CLAIM, *_SAID_BESIDE, "source", "trust_rank", "states_members"]
+    return claims.select(order), frame.select("batch", "row", claim_of.alias("claim"))
+
+
+def _looked_at(part: PersonRows, rows: pa.Table, *, is_unread: bool) -> pl.DataFrame:
+    """The rows with every column that linkage looks at; what the source does not deliver is null."""
+    frame: pl.DataFrame = pl.DataFrame(pl.from_arrow(rows.select(_delivered(part, rows))))
+    kinds = _LOOKED_AT.items()
+    missing = [pl.lit(None, dtype=kind).alias(name) for name, kind in kinds if name not in frame.columns]
+    own_key = pl.concat_str([pl.col(c).cast(pl.String).fill_null("") for c in part.own_key], separator="/")
+    has_no_number = pl.col("id_number").is_null()
+    return frame.with_columns(missing).select(
+        "batch",
+        "row",
+        *(pl.col(name).cast(kind) for name, kind in kinds),
+        # Where there is a number only the registry needs the own key; leaving it out lets equal claims fall together.
+        pl.when(has_no_number | pl.lit(part.states_members)).then(own_key).alias("own_key"),
+        pl.lit(is_unread).alias("is_unread"),
+    )
+
+
+def _delivered(part: PersonRows, rows: pa.Table) -> list[str]:
+    wanted = dict.fromkeys(["batch", "row", *_LOOKED_AT, *part.own_key])
+    return [name for name in wanted if name in rows.column_names]
+
+
+def _is_in_order(frame: pl.DataFrame) -> bool:
+    after = (pl.col("batch") > pl.col("batch").shift()) | (
+        (pl.col("batch") == pl.col("batch").shift()) & (pl.col("row") >= pl.col("row").shift())
+    )
+    return bool(frame.select(after.fill_null(True).all()).item())
