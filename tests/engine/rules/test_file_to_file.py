@@ -84,6 +84,6 @@ def test_a_code_or_a_formula_that_does_not_exist_is_refused(tmp_path: Path) -> N
     arguments = {"households": households, "members": members, "out": tmp_path / "out.parquet"}
     with pytest.raises(FactError, match="residence"):
         assess_files(DIBAO, **arguments, pack=PACK, as_of=AS_OF)
+    written(tmp_path, [dibao_family({})])
     with pytest.raises(FormulaNameError, match="no_such"):
-        written(tmp_path, [dibao_family({})])
         assess_files(DIBAO, **arguments, pack=PACK, as_of=AS_OF, keep=["no_such"])
