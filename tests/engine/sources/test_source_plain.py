@@ -68,7 +68,11 @@ def bent(text: str, how: tuple[int, str]) -> str:
 
 
 def texts_for(kind: str) -> st.SearchStrategy[list[str]]:
-    usual = plain_texts[kind.split()[-1]] if kind.split()[-1] in plain_texts else plain_texts[SPECS[kind].type]
+    usual = (
+        plain_texts[kind.rsplit(maxsplit=1)[-1]]
+        if kind.rsplit(maxsplit=1)[-1] in plain_texts
+        else plain_texts[SPECS[kind].type]
+    )
     changed = st.builds(bent, usual, st.tuples(st.integers(0, 60), st.sampled_from(_LETTERS)))
     return st.lists(st.one_of(usual, usual, changed, anything), min_size=1, max_size=30)
 
