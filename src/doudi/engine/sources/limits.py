@@ -16,7 +16,7 @@ class ReaderLimits:
     columns: int = 1000
     sheet_cells: int = 12_000_000
     line_bytes: int = 64 * 1024
-    chunk_bytes: int = 8 * _MIB
+    chunk_bytes: int = 4 * _MIB
     memory_bytes: int = 512 * _MIB
     output_bytes: int = 4096 * _MIB
     seconds: float = 30.0

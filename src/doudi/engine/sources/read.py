@@ -24,7 +24,7 @@ import pyarrow.parquet as pq
 from doudi.engine.sources.check import CheckedRows, check_rows
 from doudi.engine.sources.contract import Contract
 from doudi.engine.sources.csv_file import CsvFile
-from doudi.engine.sources.delivery import Chunk, Delivery, RowNumbers
+from doudi.engine.sources.delivery import Chunk, Delivery, RowNumbers, joined
 from doudi.engine.sources.limits import ReaderLimits
 from doudi.engine.sources.reasons import DUPLICATE_CODE, REASONS
 from doudi.engine.sources.repeats import KeyBook
@@ -33,6 +33,7 @@ from doudi.engine.tables import QUARANTINE
 
 _CONTRADICTION_CODE = "DD-ROW-008"
 _ROWS_IN_A_GROUP = 200_000
+_ROWS_CHECKED_AT_ONCE = 100_000
 _REPEATED_IN_QUARANTINE = ("source", "batch", "column", "code", "reason")
 _REPEATING_TYPES = ("code", "month", "date", "area_code", "count")
 
@@ -103,7 +104,7 @@ class _Reading:
             _parquet(self._outputs.partial, self._partial_schema, self._repeated) as partial,
         ):
             with pa.ipc.new_file(self._outputs.scratch, self._partial_schema, options=_lz4()) as scratch:
-                for chunk in self._delivery.chunks():
+                for chunk in _in_large_chunks(self._delivery.chunks()):
                     self._take(chunk, scratch, quarantine, partial)
             self._settle(quarantine, partial)
         self._account.reasons = dict(sorted(self._reasons.items()))
@@ -213,6 +214,18 @@ class _Reading:
             raws = [raw[number] for number in rows]
             table = self._quarantine_table(np.array(rows, np.int64), [""] * len(rows), [code] * len(rows), raws)
             writer.write_table(table)
+
+
+def _in_large_chunks(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+    """Cutting likes blocks that stay near the processor, checking likes few long columns: so the chunks are joined."""
+    waiting: list[Chunk] = []
+    for chunk in chunks:
+        waiting.append(chunk)
+        if sum(len(one.rows.numbers) + len(one.rejected) for one in waiting) >= _ROWS_CHECKED_AT_ONCE:
+            yield joined(waiting)
+            waiting = []
+    if waiting:
+        yield joined(waiting)
 
 
 def _parquet(target: BinaryIO, schema: pa.Schema, repeated: Sequence[str]) -> pq.ParquetWriter:
