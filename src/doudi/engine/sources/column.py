@@ -106,7 +106,8 @@ def _check_cells(
             is_rest |= is_odd
     if not is_plain.all():
         values = values.set(pl.Series(~is_plain), None)
-    column = CheckedColumn(values, np.zeros(len(texts), np.int16), np.zeros(len(texts), dtype=bool))
+    is_changed = is_plain & mask(values != texts) if spec.type == "phone" else np.zeros(len(texts), dtype=bool)
+    column = CheckedColumn(values, np.zeros(len(texts), np.int16), is_changed)
     places = np.flatnonzero(is_rest)
     if len(places):
         rest = check_carefully(
