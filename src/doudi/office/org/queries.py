@@ -70,7 +70,7 @@ def delegations_of(user_id: int) -> QuerySet[Delegation]:
 
 def users_within(area: str, *, text: str = "", role: str = "", is_active: bool | None = None) -> QuerySet[User]:
     """The people who work in an area, by name; jobs have accounts too, but those are nobody's to look after."""
-    found = User.objects.filter(area_id__startswith=area, is_service_account=False).select_related("area")
+    found = User.objects.filter(area__code__startswith=area, is_service_account=False).select_related("area")
     if text:
         found = found.filter(Q(username__icontains=text) | Q(display_name__icontains=text))
     if role:

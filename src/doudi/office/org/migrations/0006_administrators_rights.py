@@ -75,13 +75,13 @@ END $$;
 ADMINISTRATION = """
 -- Who asks: an administrator's own scope, or nothing happens. Returns the administrator's area.
 CREATE FUNCTION public.org_administrators_area() RETURNS text LANGUAGE plpgsql STABLE <definer> AS $$
-DECLARE found text;
+DECLARE own_area text;
 BEGIN
-  SELECT u.area_id INTO found FROM public.org_user u WHERE u.id = public.org_scope_user() AND u.role = 'admin';
+  SELECT u.area_id INTO own_area FROM public.org_user u WHERE u.id = public.org_scope_user() AND u.role = 'admin';
   IF NOT FOUND THEN
     RAISE EXCEPTION 'only an administrator does this' USING ERRCODE = 'insufficient_privilege';
   END IF;
-  RETURN found;
+  RETURN own_area;
 END $$;
 
 -- Refuses an account that is not there, elsewhere, a job's, or the administrator's own.
