@@ -23,6 +23,7 @@ for _name, _place, _help in (
     ("serve", "web:serve", "Serve the office on this machine, with the embedded database under it."),
     ("stop", "database:stop", "Stop the embedded database."),
     ("migrate", "database:migrate", "Bring the database's tables up to date."),
+    ("first-admin", "administration:first_admin", "Make the first administrator and print a code for half an hour."),
     ("check", "checks:check", "Say what is missing or unsafe in this set-up."),
     ("night", "night:night", "Export the snapshot, run the night, load its findings."),
     ("load-night", "night:load_night", "Load the findings of a finished night."),

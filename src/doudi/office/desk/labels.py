@@ -24,6 +24,9 @@ ROLES: Final[dict[str, Text]] = {
     "reviewer": _("County reviewer"),
     "approver": _("County approver"),
     "finance": _("Finance officer"),
+    "analyst": _("Analyst of findings"),
+    "auditor": _("Auditor"),
+    "admin": _("Administrator"),
 }
 
 # GB/T 4761, as far as the household registry delivers it.

@@ -4,7 +4,9 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import path
 
 from doudi.office.desk.views import (
+    admin_users,
     apply,
+    audit_log,
     cases,
     demo_bank,
     demo_clock,
@@ -65,6 +67,16 @@ urlpatterns = [
     path("preferences/", login_not_required(preferences.preferences), name="preferences"),
     path("demo/clock/", demo_clock.demo_clock, name="demo-clock"),
     path("demo/bank/<int:run_id>/", demo_bank.demo_bank_answer, name="demo-bank"),
+    path("admin/users/", admin_users.users, name="admin-users"),
+    path("admin/users/new/", admin_users.new_user, name="admin-new-user"),
+    path("admin/users/<int:user_id>/", admin_users.user, name="admin-user"),
+    path("admin/users/<int:user_id>/code/", admin_users.invite, name="admin-invite"),
+    path("admin/users/<int:user_id>/second-factor/", admin_users.forget_second_factor, name="admin-second-factor"),
+    path("admin/users/<int:user_id>/deputy/", admin_users.delegate, name="admin-delegate"),
+    path("admin/deputies/<int:delegation_id>/end/", admin_users.end_delegation, name="admin-end-delegation"),
+    path("admin/divisions/", admin_users.areas, name="admin-areas"),
+    path("audit/", audit_log.entries, name="audit"),
+    path("audit/persons/<int:person_id>/", audit_log.person, name="audit-person"),
     path("money/", money.money, name="money"),
     path("money/funds/new/", money.open_fund, name="money-open-fund"),
     path("money/funds/<int:fund_id>/appropriate/", money.appropriate, name="money-appropriate"),

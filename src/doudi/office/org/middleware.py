@@ -124,6 +124,7 @@ class ScopeMiddleware:
         if token is not None:
             with entered(token) as holder:
                 if holder == request.user.pk:
+                    sessions.put_on_role(request, request.user)
                     return self.get_response(request)
         logout(request)
         return self.get_response(request)
