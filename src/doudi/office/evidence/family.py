@@ -68,7 +68,8 @@ def told_about(household: Household, members: Sequence[Membership]) -> dict[tupl
         newest.setdefault((row.person_id, row.name), {})[row.origin] = row
     return {
         key: Told(
-            seen=by_origin.get(Fact.Origin.VISIT),
+            # The old system's last review was the office's own look, until somebody of the office has looked again.
+            seen=by_origin.get(Fact.Origin.VISIT) or by_origin.get(Fact.Origin.CARRIED),
             found=by_origin.get(Fact.Origin.DEPARTMENT),
             declared=by_origin.get(Fact.Origin.DECLARED),
         )
