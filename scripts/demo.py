@@ -19,6 +19,7 @@ from pathlib import Path
 BIN = Path(sys.executable).parent
 LATER_FILES_ARRIVE = "2026-12-10"
 PAID_BY_THE_OLD_SYSTEM = "2026-11"
+CONFIRMED_BECAUSE = "与原系统发放台账逐户核对一致"
 
 
 def surroundings(state: Path) -> dict[str, str]:
@@ -59,7 +60,17 @@ def prepare(state: Path, size: str, seed: int, as_of: str) -> None:
         files = (str(roll / "存量名册.csv"), "--review", str(roll / "复核指标.csv"))
         told = ("--as-of", as_of, "--paid-through", PAID_BY_THE_OLD_SYSTEM)
         run(state, "doudi-office", "roll", "prepare", *files, *told, "--by", "reviewer1")
-        run(state, "doudi-office", "roll", "confirm", "1", "--by", "approver1", "--reason", "与原系统发放台账逐户核对一致")
+        run(
+            state,
+            "doudi-office",
+            "roll",
+            "confirm",
+            "1",
+            "--by",
+            "approver1",
+            "--reason",
+            CONFIRMED_BECAUSE,
+        )
         night(state, "extracts", as_of)
         print(f"The county is ready after {time.monotonic() - began:.0f} s.\n", flush=True)
 

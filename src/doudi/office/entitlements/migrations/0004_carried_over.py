@@ -31,8 +31,8 @@ class Migration(migrations.Migration):
     """Entitlements that an old system granted, and the last month that it pays."""
 
     dependencies = [
-        ("casework", "0003_carried_over"),
-        ("entitlements", "0002_rules"),
+        ("casework", "0005_carried_over"),
+        ("entitlements", "0003_recognitions"),
         ("evidence", "0003_carried_over"),
         ("registry", "0004_search_tokens"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -34,7 +34,7 @@ class Migration(migrations.Migration):
     """Rolls of old systems, and the decisions that cases taken over from them rest on."""
 
     dependencies = [
-        ("casework", "0002_row_security"),
+        ("casework", "0004_procedure_rules"),
         ("evidence", "0003_carried_over"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -47,6 +47,10 @@ class Migration(migrations.Migration):
                 choices=[
                     ("visit", "from a visit"),
                     ("window", "at the window"),
+                    ("phone", "by telephone"),
+                    ("online", "online, by the family"),
+                    ("neighbour", "a neighbour asked for help"),
+                    ("direct", "found by the office, without an application"),
                     ("takeover", "taken over from the old system"),
                 ],
                 max_length=10,
