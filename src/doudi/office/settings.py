@@ -12,6 +12,7 @@ DOUDI_DB_ROLE         app (the web, default) | worker (commands) | owner (migrat
 DOUDI_DB_NAME         database within the embedded server; default doudi
 DOUDI_TEST_CLOCK      file with the clock of a demonstration or test; default in demo: <state>/clock; refused in
                       production
+DOUDI_REGION_DIR      folder of the bureau's own divisions and parameters (packs/cn/regions/README.md); default: none
 DOUDI_HOSTS           comma-separated host names under which production is reached
 DOUDI_DEBUG           1 for developers; refused in production
 """
@@ -65,6 +66,7 @@ DOUDI_DB_ROLE = _chosen("DOUDI_DB_ROLE", "app", ("app", "worker", "owner"))
 DOUDI_STATE = _state_folder(DOUDI_MODE)
 DOUDI_KEYS = _path_from("DOUDI_KEYS", DOUDI_STATE / "keys.json")
 DOUDI_TEST_CLOCK = _clock_file()
+DOUDI_REGION_DIR = _path_from("DOUDI_REGION_DIR", Path()) if os.environ.get("DOUDI_REGION_DIR") else None
 DEBUG = os.environ.get("DOUDI_DEBUG") == "1"
 SECRET_KEY = _text_of(_path_from("DOUDI_SECRET_KEY_FILE", DOUDI_STATE / "secret-key"))
 

@@ -31,6 +31,10 @@ for _name, _place, _help in (
     ("reindex", "registry:reindex", "Make what people are found under anew."),
 ):
     app.command(f"doudi.office.console.{_place}", name=_name, help=_help)
+roll = cyclopts.App(name="roll", help="Take over whoever receives already; two people of the county do it.")
+roll.command("doudi.office.console.roll:prepare", name="prepare", help="Read, check and keep a roll.")
+roll.command("doudi.office.console.roll:confirm", name="confirm", help="Take a prepared roll over.")
+app.command(roll)
 ledger = cyclopts.App(name="ledger", help="Questions to the ledger.")
 ledger.command("doudi.office.console.ledger:verify", name="verify", help="Check that every transaction balances.")
 app.command(ledger)

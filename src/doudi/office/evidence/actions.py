@@ -1,5 +1,6 @@
 """Writes of evidence: facts, nights and assessments are only ever added."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,7 +11,8 @@ from django.db import IntegrityError, transaction
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from doudi.office.audit.actions import record
+from doudi.office.audit.actions import Note, record, record_many
+from doudi.office.bulk import insert_rows
 from doudi.office.errors import Refused
 from doudi.office.evidence.models import Assessment, Fact, NightRun
 from doudi.office.evidence.terms import Stored
@@ -71,6 +73,38 @@ def record_facts(
         purpose=purpose,
     )
     return rows
+
+
+@dataclass(frozen=True)
+class CarriedFact:
+    """A fact of an old system's last review: of a person, or without one of the household."""
+
+    household_id: int
+    person_id: int | None
+    name: str
+    value_int: int | None
+    value_text: str | None
+    known_on: date
+    row: int
+    area: str
+
+
+@transaction.atomic
+def carry_facts(*, actor: User, at: datetime, facts: Sequence[CarriedFact], source: str, batch: str) -> None:
+    """Record what an old system's last review found out, with the day on which it did."""
+    insert_rows(
+        Fact,
+        ("person_id", "household_id", "name", "value_int", "value_text", "is_unknown", "valid_from", "origin", "source",
+         "batch", "row", "recorded_at", "recorded_by_id", "area"),
+        [
+            (each.person_id, None if each.person_id else each.household_id, each.name, each.value_int, each.value_text,
+             False, each.known_on, Fact.Origin.CARRIED, source, batch, each.row, at, actor.pk, each.area)
+            for each in facts
+        ],
+    )  # fmt: skip
+    counts = Counter((each.household_id, each.area) for each in facts)
+    notes = [Note(household, area, {"facts": count, "batch": batch}) for (household, area), count in counts.items()]
+    record_many(actor=actor, verb="facts.carry", model=Household, notes=notes, purpose="taking over a roll")
 
 
 @transaction.atomic

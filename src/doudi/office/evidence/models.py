@@ -48,6 +48,7 @@ class Fact(models.Model):
         VISIT = "visit", "seen by the office"
         DEPARTMENT = "department", "from a department"
         DECLARED = "declared", "declared by the family"
+        CARRIED = "carried", "found out by the old system's last review"
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="facts")
     household = models.ForeignKey(Household, on_delete=models.PROTECT, null=True, related_name="facts")
@@ -86,7 +87,8 @@ class Fact(models.Model):
                 name="evidence_fact_is_one_value_or_unknown",
             ),
             models.CheckConstraint(
-                condition=Q(origin__in=["visit", "department", "declared"]), name="evidence_fact_origin_is_known"
+                condition=Q(origin__in=["visit", "department", "declared", "carried"]),
+                name="evidence_fact_origin_is_known",
             ),
             models.CheckConstraint(
                 condition=~Q(origin="visit") | Q(visit_id__isnull=False), name="evidence_fact_seen_on_a_visit"

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from functools import lru_cache
 
+from django.conf import settings
+
 from doudi.engine.pack.pack import Pack, load_pack
 from doudi.engine.pack.vocabulary import FactDefinition, Vocabulary, load_vocabulary
 from doudi.engine.rules.programme import load_programme, programme_ids
@@ -10,8 +12,11 @@ from doudi.engine.rules.programme import load_programme, programme_ids
 
 @lru_cache(maxsize=1)
 def current_pack() -> Pack:
-    """The rule pack that ships with this release of Doudi. Another release is another process."""
-    return load_pack()
+    """The rule pack that ships with this release of Doudi, with the bureau's own divisions and parameters.
+
+    Another release is another process.
+    """
+    return load_pack(extra_region_dir=settings.DOUDI_REGION_DIR)
 
 
 @lru_cache(maxsize=1)

@@ -5,11 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from doudi.engine.values.identity import mask_account, mask_id
 from doudi.engine.values.money import format_yuan
 from doudi.office.casework.models import Decision, Notice
 from doudi.office.entitlements.models import Entitlement
+from doudi.office.errors import Refused
+from doudi.office.evidence.models import Assessment
 from doudi.office.paper.explained import condition_rows, fact_rows, flip_sentences, parameter_rows
 from doudi.office.paper.naming import place_name, programme_name
 from doudi.office.paper.setting import in_capitals, set_pdf
@@ -26,6 +29,8 @@ def decision_letter_pdf(decision: Decision, *, lang: str, font_dir: Path) -> byt
 def letter_data(decision: Decision, notice: Notice, say: Wording) -> Mapping[str, Any]:
     """Everything that the letter says, as text in order. The template only lays it out."""
     case, assessment = decision.case, decision.assessment
+    if assessment is None:
+        raise Refused(_("The letter of this decision is the old system's."), advice=_("Print it from its archive."))
     programme = programme_name(case.programme, say.lang)
     county = place_name(case.area[:6], say.lang)
     explanation = notice.sentences_zh if say.lang == "zh" else notice.sentences_en
@@ -44,7 +49,7 @@ def letter_data(decision: Decision, notice: Notice, say: Wording) -> Mapping[str
         "sections": [
             section
             for section in (
-                _reason_section(decision, notice, explanation, say),
+                _reason_section(decision, assessment, notice, explanation, say),
                 _section(
                     say("rules_heading"),
                     paragraphs=[say("rules_annex")],
@@ -100,10 +105,10 @@ def _amount_rows(decision: Decision, say: Wording) -> list[Mapping[str, str]]:
 
 
 def _reason_section(
-    decision: Decision, notice: Notice, explanation: Mapping[str, Any], say: Wording
+    decision: Decision, assessment: Assessment, notice: Notice, explanation: Mapping[str, Any], say: Wording
 ) -> Mapping[str, Any] | None:
     agrees = (decision.outcome == "approve") == (decision.recommended == "eligible")
-    agrees = agrees and decision.amount_fen == decision.assessment.amount_fen
+    agrees = agrees and decision.amount_fen == assessment.amount_fen
     paragraphs = [notice.reason, "" if agrees else say("departs"), explanation.get("amount_sentence", "")]
     return _section(say("reason_heading"), paragraphs=[each for each in paragraphs if each])
 
