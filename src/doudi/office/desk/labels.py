@@ -68,6 +68,7 @@ CASE_STATES: Final[dict[str, Mark]] = {
     "open": Mark(_("In procedure"), "now"),
     "approved": Mark(_("Approved"), "done"),
     "refused": Mark(_("Refused"), "late"),
+    "withdrawn": Mark(_("Withdrawn by the family"), "wait"),
 }
 
 OUTCOMES: Final[dict[str, Text]] = {
@@ -151,7 +152,38 @@ VISIT_OUTCOMES: Final[dict[str, Text]] = {
     "unknown": _("It could not be found out"),
 }
 
-CHANNELS: Final[dict[str, Text]] = {"visit": _("after a visit"), "window": _("at the window")}
+CHANNELS: Final[dict[str, Text]] = {
+    "visit": _("after a visit"),
+    "window": _("at the window"),
+    "phone": _("by telephone"),
+    "online": _("online"),
+    "neighbour": _("a neighbour asked for help"),
+    "direct": _("found by the office, without an application"),
+}
+
+VOTES: Final[dict[str, Text]] = {
+    "for": pgettext_lazy("vote", "for"),
+    "against": pgettext_lazy("vote", "against"),
+    "abstained": pgettext_lazy("vote", "abstained"),
+    "recused": pgettext_lazy("vote", "stepped aside"),
+}
+
+MEETING_OUTCOMES: Final[dict[str, Mark]] = {
+    "agreed": Mark(_("The meeting agreed"), "done"),
+    "not_agreed": Mark(_("The meeting did not agree"), "late"),
+}
+
+# How an amount is meant, by how the programme pays.
+AMOUNTS: Final[dict[str, Text]] = {
+    "monthly": _("Amount a month"),
+    "once": _("Amount, paid once"),
+    "yearly": _("Amount for the year, paid once"),
+}
+AMOUNTS_IN_WORDS: Final[dict[str, Text]] = {
+    "monthly": _("%(amount)s yuan a month"),
+    "once": _("%(amount)s yuan once"),
+    "yearly": _("%(amount)s yuan for the year"),
+}
 
 CONDITION_STATES: Final[dict[str, Mark]] = {
     "met": Mark(_("met"), "done"),

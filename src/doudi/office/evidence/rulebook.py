@@ -36,6 +36,13 @@ def asked_vocabulary(programme: str) -> Vocabulary:
     )
 
 
+@lru_cache(maxsize=64)
+def visit_vocabulary(programme: str = "") -> Vocabulary:
+    """What a visit can bring to the file: what every form asks, and what the programme of the case asks besides."""
+    every, programmes = load_vocabulary(current_pack()), {programme} if programme else set[str]()
+    return Vocabulary(person=_asked(every.person, programmes), household=_asked(every.household, programmes))
+
+
 def _asked(definitions: Mapping[str, FactDefinition], programmes: set[str]) -> dict[str, FactDefinition]:
     return {
         name: definition
