@@ -1,7 +1,7 @@
 """One family at the counter: CPU time to assess, to explain, and to say what would change the result.
 
-Every worked case of every programme is a family, and the slowest of all counts. Equal means: the outcome is the one that
-the case expects, and the explanation, which rests on the reference, says the same.
+Every worked case of every programme is a family, and the slowest of all counts. Equal means: the outcome is the one
+that the case expects, and the explanation, which rests on the reference, says the same.
 """
 
 import statistics
