@@ -62,10 +62,32 @@ def test_findings_as_a_workbook_hold_text_cells_only(
 ) -> None:
     lines = found(city, capsys, "--xlsx", str(tmp_path / "f.xlsx"))["findings"]
     assert isinstance(lines, list)
-    rows = CalamineWorkbook.from_path(str(tmp_path / "f.xlsx")).get_sheet_by_index(0).to_python(skip_empty_area=False)
+    sheet = CalamineWorkbook.from_path(str(tmp_path / "f.xlsx")).get_sheet_by_name("预警线索")
+    rows = sheet.to_python(skip_empty_area=False)
     assert len(rows) == 3 + len(lines)
     assert rows[3][1] == lines[0]["household_key"]
     assert all(isinstance(cell, str) for row in rows for cell in row)
+
+
+def test_the_weeks_visits_are_households_with_the_reasons_for_their_place(
+    city: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = found(city, capsys, "--visits", "3", "--per", "township")
+    visits = answer["visits"]
+    assert isinstance(visits, list)
+    assert "findings" not in answer
+    assert [visit["turn"] for visit in visits if visit["area"].startswith("419901101")] == [1, 2, 3]
+    assert visits[0]["because"]
+    assert isinstance(answer["rule_quality"], list)
+    assert run_command(["findings", "--lake", str(city / "lake"), "--visits", "3"]) == 0
+    assert "+60" in capsys.readouterr().out
+    assert run_command(["findings", "--lake", str(city / "lake"), "--visits", "0"]) == 1
+    assert "DD-VISITS-001" in capsys.readouterr().err
+
+
+def test_a_run_lays_a_workbook_beside_itself(city: Path) -> None:
+    (book,) = (city / "lake" / "workbooks").iterdir()
+    assert stat.S_IMODE(book.stat().st_mode) == 0o600
 
 
 @pytest.mark.parametrize(("lang", "words"), [("zh", "最低生活保障"), ("en", "dibao")])
