@@ -7,8 +7,9 @@
 5 who is known under each key, and which key stands under which       identities, aliases
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 
 import polars as pl
 import pyarrow as pa
@@ -24,20 +25,29 @@ from doudi.engine.linkage.search import find_people
 from doudi.engine.tables import GREY_PAIRS, IDENTITY, LINKS, Table, table_from_columns
 from doudi.engine.values.keys import Keyring
 
+_LINKS_AT_A_TIME = 262_144
+
 
 @dataclass(frozen=True)
 class Linked:
     """What linkage writes: `links` and `aliases` for the lake; `identity` and `grey_pairs` to be sealed.
 
+    `pieces` gives the links some at a time, in their order: a city has ten millions.
+
     `waiting` serves `gather` and is not kept: for each grey or unread row the key of a person of whom it may speak, if
     there is one, and for a row of the registry the key of the member who stands for it meanwhile.
     """
 
-    links: pa.Table
+    pieces: Callable[[], Iterator[pa.Table]]
     aliases: pa.Table
     identity: pa.Table
     grey_pairs: pa.Table
     waiting: pa.Table
+
+    @property
+    def links(self) -> pa.Table:
+        """All links at once."""
+        return pa.concat_tables([LINKS.schema.empty_table(), *self.pieces()])
 
 
 WAITING_SCHEMA = pa.schema(
@@ -75,8 +85,8 @@ def link(
     pairs = pl.concat([numbered_pairs(judged, known), found.grey])
     used = pl.concat([judged.filter(~is_waiting()).get_column("key"), _stand_ins(judged)]).unique()
     return Linked(
-        links=_links(claims.rows, judged),
-        aliases=carried_on(earlier_aliases, _merged(judged), _spoken(judged), run_id),
+            pieces=partial(_links, claims.rows, judged.select("claim", "key", "certainty", "is_unread")),
+            aliases=carried_on(earlier_aliases, _merged(judged), _spoken(judged), run_id),
         identity=_written(IDENTITY, known.filter(pl.col("person_key").is_in(used.implode())).sort("person_key")),
         grey_pairs=_written(GREY_PAIRS, pairs_of_rows(claims.rows, pairs)),
         waiting=_waiting(claims.rows, judged, pairs),
@@ -139,21 +149,20 @@ def _merged(judged: pl.DataFrame) -> pl.DataFrame:
     return agreed.filter((pl.col("minds") == 1) & (pl.col("old_key") != pl.col("new_key"))).drop("minds")
 
 
-def _links(sources: Iterable[SourceRows], judged: pl.DataFrame) -> pa.Table:
+def _links(sources: Iterable[SourceRows], judged: pl.DataFrame) -> Iterator[pa.Table]:
     key = judged.select(pl.when(~is_waiting()).then("key")).to_series()
     certainty, is_unread = judged.get_column("certainty"), judged.get_column("is_unread")
-    parts = []
     for part in sorted(sources, key=lambda each: each.source):
-        claim = part.rows.get_column("claim")
-        rows = part.rows.select(
-            pl.lit(part.source).alias("source"),
-            "batch",
-            "row",
-            key.gather(claim).alias("person_key"),
-            certainty.gather(claim).alias("certainty"),
-        ).filter(~is_unread.gather(claim))
-        parts.append(_written(LINKS, rows))
-    return pa.concat_tables([LINKS.schema.empty_table(), *parts])
+        for piece in part.rows.iter_slices(_LINKS_AT_A_TIME):
+            claim = piece.get_column("claim")
+            rows = piece.select(
+                pl.lit(part.source).alias("source"),
+                "batch",
+                "row",
+                key.gather(claim).alias("person_key"),
+                certainty.gather(claim).alias("certainty"),
+            ).filter(~is_unread.gather(claim))
+            yield _written(LINKS, rows)
 
 
 def _waiting(sources: Iterable[SourceRows], judged: pl.DataFrame, pairs: pl.DataFrame) -> pa.Table:

@@ -5,6 +5,7 @@ Persons are sorted by household, because reading, joining and sorting is what a 
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -26,6 +27,16 @@ class Families:
     columns: FamilyColumns
     households: pl.DataFrame
     set_aside: Mapping[str, int]
+
+    @cached_property
+    def keys(self) -> pa.Array:
+        """The key of each household, as a table takes it."""
+        return self.households.get_column("household_key").to_arrow().cast(pa.string())
+
+    @cached_property
+    def basis(self) -> pa.DictionaryArray:
+        """On what each household stands, as a table takes it."""
+        return self.households.get_column("basis").to_arrow().cast(pa.string()).dictionary_encode()
 
 
 def build_families(
@@ -59,8 +70,8 @@ def build_families(
     offsets: IntArray = np.concatenate([[0], np.cumsum(size[kept])]).astype(np.int64)
     columns = FamilyColumns(
         offsets=offsets,
-        regions=shown.get_column("area").to_list(),
-        basis=shown.get_column("basis").to_list(),
+        regions=shown.get_column("area").to_arrow().cast(pa.string()),
+        basis=shown.get_column("basis").to_arrow().cast(pa.string()),
         household=_columns(vocabulary.household, known["household"], kept),
         member=_columns(vocabulary.person, known["person"], np.repeat(kept, size)),
     )

@@ -1,6 +1,6 @@
 """The rules over all families of a night: what each programme says, and for whom each alert speaks."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -26,6 +26,9 @@ COMPILE_FROM_HOUSEHOLDS = 2_000
 """From so many households on compiling pays: a programme takes a tenth of a second to compile, and some 50
 microseconds a family to interpret. The machine code is kept, but a pack that changes is compiled anew."""
 
+THREADS = 2
+"""So many slices of the households are assessed at a time."""
+
 
 def nightly_programmes(pack: Pack) -> tuple[str, ...]:
     """The programmes that a night assesses: all of the pack's classification, in the order of the law."""
@@ -33,19 +36,18 @@ def nightly_programmes(pack: Pack) -> tuple[str, ...]:
     return tuple(name for tier in order for name in (tier.programme, *tier.together, *tier.instead))
 
 
-def assess_all(families: Families, *, pack: Pack, as_of: date, kernels: Path) -> pa.Table:
-    """Assess every household under every programme.
+def assess_all(families: Families, *, pack: Pack, as_of: date, kernels: Path) -> Iterator[pa.Table]:
+    """Assess every household under every programme: a table for each, in the order of the law.
 
     On the register's household the outcome is a likelihood and has no amount: the column `basis` says so. `missing`
     names the facts that would decide where the outcome is undetermined, and is empty elsewhere.
     """
-    return pa.concat_tables(
-        [_assessed(load_programme(pack, name), families, pack, as_of, kernels) for name in nightly_programmes(pack)]
-    )
+    for name in nightly_programmes(pack):
+        yield _assessed(load_programme(pack, name), families, pack, as_of, kernels)
 
 
 def find_hits(
-    families: Families, *, assessments: pa.Table, receipts: pa.Table | None, pack: Pack, as_of: date, kernels: Path
+    families: Families, *, assessments: pl.LazyFrame, receipts: pa.Table | None, pack: Pack, as_of: date, kernels: Path
 ) -> Sequence[Hits]:
     """Let every alert of the pack speak. Only a certain "speaks" makes a hit: unknown neither accuses nor helps.
 
@@ -61,7 +63,7 @@ def find_hits(
 def _hits(
     compiled: CompiledAlert,
     families: Families,
-    assessments: pa.Table,
+    assessments: pl.LazyFrame,
     receipts: pa.Table | None,
     *,
     pack: Pack,
@@ -100,10 +102,10 @@ def _hits(
     return Hits(compiled.alert, values.to_arrow(), to_ask.to_arrow())
 
 
-def _of_programme(assessments: pa.Table, programme: str, families: Families) -> pl.DataFrame:
+def _of_programme(assessments: pl.LazyFrame, programme: str, families: Families) -> pl.DataFrame:
     """One programme's assessments in the order of the families' columns."""
-    frame: pl.DataFrame = pl.DataFrame(pl.from_arrow(assessments))
-    own = frame.filter(pl.col("programme") == programme).select("household_key", "outcome", "missing")
+    is_own = pl.col("programme") == programme
+    own = assessments.filter(is_own).select("household_key", "outcome", "missing").collect()
     return families.households.select("household_key").join(own, on="household_key", how="left", maintain_order="left")
 
 
@@ -139,20 +141,20 @@ def _assessed(programme: Programme, families: Families, pack: Pack, as_of: date,
         pack=pack,
         as_of=as_of,
         cache=kernels,
+        threads=THREADS,
         compile_from=COMPILE_FROM_HOUSEHOLDS,
     )
-    households = families.households.to_arrow()
     count = len(result.outcome)
     return table_from_columns(
         ASSESSMENTS,
         {
-            "household_key": households.column("household_key"),
-            "programme": pa.array([programme.id], pa.string()).take(pa.array(np.zeros(count, dtype=np.int32))),
+            "household_key": families.keys,
+            "programme": pa.DictionaryArray.from_arrays(np.zeros(count, dtype=np.int32), pa.array([programme.id])),
             "as_of": pa.array([as_of] * count, pa.date32()),
-            "outcome": pa.array(OUTCOMES, pa.string()).take(pa.array(result.outcome)),
+            "outcome": pa.DictionaryArray.from_arrays(result.outcome.astype(np.int32), pa.array(OUTCOMES)),
             "amount_fen": pa.array(result.amount_fen, mask=result.amount_fen == UNKNOWN),
             "missing": _missing(result),
-            "basis": households.column("basis"),
+            "basis": families.basis,
         },
     )
 

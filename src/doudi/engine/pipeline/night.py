@@ -17,6 +17,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 
@@ -159,8 +160,8 @@ class _Night:
             decisions=None if self.snapshot is None else self.snapshot.tables["office_pair_decisions"],
             earlier_aliases=self._earlier_aliases(),
         )
-        tables = {
-            "links": linked.links,
+        tables: dict[str, Content] = {
+            "links": linked.pieces,
             "aliases": linked.aliases,
             "identity": linked.identity,
             "grey_pairs": linked.grey_pairs,
@@ -202,13 +203,13 @@ class _Night:
 
     def assess(self, gathered: Staged) -> Made:
         families = self._families(gathered)
-        assessments = assess_all(families, pack=self.pack, as_of=self.as_of, kernels=self._kernels())
-        return Made({"assessments": assessments}, families.set_aside)
+        assessed = partial(assess_all, families, pack=self.pack, as_of=self.as_of, kernels=self._kernels())
+        return Made({"assessments": assessed}, families.set_aside)
 
     def screen(self, gathered: Staged, assessed: Staged) -> Made:
         hits = find_hits(
             self._families(gathered),
-            assessments=assessed.read("assessments"),
+            assessments=assessed.scan("assessments"),
             receipts=None if self.snapshot is None else self.snapshot.tables["office_receipts"],
             pack=self.pack,
             as_of=self.as_of,
