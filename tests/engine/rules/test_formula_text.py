@@ -172,7 +172,15 @@ def test_p16_a_yearly_total_can_not_become_a_months_amount() -> None:
         "financial_assets // dibao_financial_assets_months",
     ):
         assert type(refused(formula, kind="fen", unit="fen_per_month")) is FormulaPeriodError
-    assert type(refused("sum(hospital_self_paid_12m)", kind="fen", unit="fen_per_month")) is FormulaTypeError
+    for formula in (
+        "sum(hospital_self_paid_12m)",
+        "round_down_to_fen(sum(hospital_self_paid_12m) * gradual_exit_share)",
+        "greatest(sum(pension_monthly), sum(hospital_self_paid_12m))",
+        "case when dwellings > 0 then sum(hospital_self_paid_12m) else sum(pension_monthly) end",
+        "financial_assets // 12",
+        "round_down_to_fen(financial_assets * gradual_exit_share)",
+    ):
+        assert type(refused(formula, kind="fen", unit="fen_per_month")) in (FormulaTypeError, FormulaOverflowError)
     assert type(refused("sum(hospital_self_paid_12m + pension_monthly) > 0")) is FormulaTypeError
 
 
