@@ -68,7 +68,8 @@ DOUDI_KEYS = _path_from("DOUDI_KEYS", DOUDI_STATE / "keys.json")
 DOUDI_TEST_CLOCK = _clock_file()
 DOUDI_REGION_DIR = _path_from("DOUDI_REGION_DIR", Path()) if os.environ.get("DOUDI_REGION_DIR") else None
 DEBUG = os.environ.get("DOUDI_DEBUG") == "1"
-SECRET_KEY = _text_of(_path_from("DOUDI_SECRET_KEY_FILE", DOUDI_STATE / "secret-key"))
+DOUDI_SECRET_KEY_FILE = _path_from("DOUDI_SECRET_KEY_FILE", DOUDI_STATE / "secret-key")
+SECRET_KEY = _text_of(DOUDI_SECRET_KEY_FILE)
 
 _hosts = [host.strip() for host in os.environ.get("DOUDI_HOSTS", "").split(",") if host.strip()]
 ALLOWED_HOSTS = _hosts if DOUDI_MODE == "production" else ["127.0.0.1", "localhost", "[::1]", "testserver", *_hosts]

@@ -26,6 +26,7 @@ urlpatterns = [
     # The names by which allauth knows the two doors.
     path("login", entrance_views.LogIn.as_view(), name="account_login"),
     path("logout", views.log_out, name="account_logout"),
+    path("login/first", entrance_views.first_password, name="account_set_password"),
     path("language", login_not_required(set_language), name="set_language"),
     path("healthz", views.alive, name="healthz"),
     path("readyz", views.ready, name="readyz"),

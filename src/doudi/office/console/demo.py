@@ -39,6 +39,9 @@ PEOPLE = (
     ("approver", COUNTY, "严定"),
     ("finance", COUNTY, "钱分明"),
     ("finance", COUNTY, "付两清"),
+    ("analyst", COUNTY, "观微"),
+    ("auditor", COUNTY, "明察"),
+    ("admin", COUNTY, "管理之"),
 )
 
 
