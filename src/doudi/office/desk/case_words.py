@@ -245,7 +245,8 @@ def words_said(found: CasePage) -> list[dict[str, Any]]:
             "stage": DECISION_STAGES[each.stage],
             "outcome": DECISIONS[each.outcome],
             "amount": amount_words(found.programme, each.amount_fen),
-            "recommended": OUTCOMES[each.recommended],
+            # Of what was taken over the rules have said nothing.
+            "recommended": OUTCOMES.get(each.recommended, ""),
         }
         for each in found.decisions
     ]

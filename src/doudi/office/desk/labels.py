@@ -92,6 +92,7 @@ ORIGINS: Final[dict[str, Text]] = {
     "department": _("found by a department"),
     "visit": _("seen on a visit"),
     "declared": _("declared by the family"),
+    "carried": _("found out by the old system's last review"),
 }
 
 TASK_STATES: Final[dict[str, Mark]] = {
@@ -159,6 +160,7 @@ CHANNELS: Final[dict[str, Text]] = {
     "online": _("online"),
     "neighbour": _("a neighbour asked for help"),
     "direct": _("found by the office, without an application"),
+    "takeover": _("taken over from the old system"),
 }
 
 VOTES: Final[dict[str, Text]] = {

@@ -15,6 +15,7 @@ from doudi.office.evidence.rulebook import current_pack, office_programmes
 OWN_SOURCES = {
     "office": _("the office's own record"),
     "family": _("the family's own word"),
+    "old_system": _("the old system's last review"),
     "rule": _("computed by the rule"),
 }
 

@@ -133,9 +133,33 @@ def _say(
     ids = take_ids(Decision, len(cases))
     insert_rows(
         Decision,
-        ("id", "case_id", "stage", "outcome", "recommended", "reason", "amount_fen", "actor_id", "decided_at", "area"),
+        (
+            "id",
+            "case_id",
+            "stage",
+            "step",
+            "outcome",
+            "recommended",
+            "reason",
+            "amount_fen",
+            "actor_id",
+            "decided_at",
+            "area",
+        ),
         [
-            (number, case, stage, Decision.Outcome.APPROVE, "", reason, new.amount_fen, person.pk, at, new.area)
+            (
+                number,
+                case,
+                stage,
+                stage.value,
+                Decision.Outcome.APPROVE,
+                "",
+                reason,
+                new.amount_fen,
+                person.pk,
+                at,
+                new.area,
+            )
             for number, case, new in zip(ids, case_ids, cases, strict=True)
         ],
     )

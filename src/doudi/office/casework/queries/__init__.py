@@ -12,10 +12,12 @@ from doudi.office.casework.queries.case_views import (
 )
 from doudi.office.casework.queries.cases import case_page, cases_of_households, list_cases
 from doudi.office.casework.queries.findings import (
+    FindingCounts,
     FindingDetail,
     FindingFactView,
     FindingRow,
     VisitView,
+    count_findings,
     finding_detail,
     list_findings,
 )
@@ -28,6 +30,7 @@ __all__ = [
     "CasePage",
     "CaseRow",
     "DecisionView",
+    "FindingCounts",
     "FindingDetail",
     "FindingFactView",
     "FindingRow",
@@ -44,6 +47,7 @@ __all__ = [
     "WorkList",
     "case_page",
     "cases_of_households",
+    "count_findings",
     "finding_detail",
     "list_cases",
     "list_findings",

@@ -67,6 +67,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
             "letter_href": reverse("letter", args=[number]) if found.notice and may(person, "letter.print") else "",
         },
         "steps": case_words.steps(found),
+        "carried": found.carried,
         "next": case_words.next_steps(found),
         "ended_word": CASE_STATES[found.state].word,
         "parts": parts,

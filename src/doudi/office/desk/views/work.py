@@ -45,6 +45,7 @@ def work(request: HttpRequest) -> HttpResponse:
             for key, word, tone, rows in groups
         ],
         "total": found.total + len(found.waiting),
+        "left_out": found.left_out,
         "night": latest_night(),
     }
     return render(request, "desk/work.html", context)
