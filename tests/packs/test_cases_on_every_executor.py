@@ -100,6 +100,8 @@ def test_duckdb_gives_the_cases_alike(programme: Programme) -> None:
         parameters = numbers(formulas, look_up(formulas, pack=PACK, region=region, as_of=day))
         third = third_opinion(formulas, families, parameters, day)
         assert third == [run_family(formulas, family, pack=PACK, as_of=day) for family in families]
+
+
 @pytest.mark.parametrize("programme", [p for p in _programmes(PACK) if p.is_office], ids=lambda p: p.id)
 def test_what_the_cases_of_a_programme_rest_on_its_forms_ask_for(programme: Programme) -> None:
     """A fact that no form asks stays unknown for ever, and with it the family's outcome.
