@@ -85,8 +85,8 @@ def link(
     pairs = pl.concat([numbered_pairs(judged, known), found.grey])
     used = pl.concat([judged.filter(~is_waiting()).get_column("key"), _stand_ins(judged)]).unique()
     return Linked(
-            pieces=partial(_links, claims.rows, judged.select("claim", "key", "certainty", "is_unread")),
-            aliases=carried_on(earlier_aliases, _merged(judged), _spoken(judged), run_id),
+        pieces=partial(_links, claims.rows, judged.select("claim", "key", "certainty", "is_unread")),
+        aliases=carried_on(earlier_aliases, _merged(judged), _spoken(judged), run_id),
         identity=_written(IDENTITY, known.filter(pl.col("person_key").is_in(used.implode())).sort("person_key")),
         grey_pairs=_written(GREY_PAIRS, pairs_of_rows(claims.rows, pairs)),
         waiting=_waiting(claims.rows, judged, pairs),
