@@ -8,7 +8,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 
-from doudi.engine.facts import Absent, Delivered, EarlierFacts, Gathered, GatherError, gather, with_common_facts
+from doudi.engine.facts import Absent, Delivered, EarlierFacts, Gathered, GatherError, Links, gather, with_common_facts
 from doudi.engine.linkage.link import WAITING_SCHEMA
 from doudi.engine.pack.vocabulary import FactDefinition, Vocabulary
 from doudi.engine.tables import FACTS, LINKS, TABLES
@@ -165,7 +165,7 @@ def night(
     return gather(
         delivered=[d for d in deliveries if d.source not in missing or d.source == "household_registry"],
         absent=absent,
-        links=pa.Table.from_pylist(link_rows, schema=LINKS.schema),
+        links=Links.of(pa.Table.from_pylist(link_rows, schema=LINKS.schema)),
         waiting=pa.Table.from_pylist(waiting, schema=WAITING_SCHEMA),
         office=tables,
         snapshot="s1",
@@ -381,7 +381,7 @@ def test_without_the_household_registry_the_night_stops_with_advice(keyring: Key
         gather(
             delivered=[],
             absent=[],
-            links=LINKS.schema.empty_table(),
+            links=Links.of(LINKS.schema.empty_table()),
             waiting=WAITING_SCHEMA.empty_table(),
             office=None,
             snapshot="",
@@ -436,7 +436,7 @@ def test_p15_a_row_in_quarantine_makes_unknown_what_it_may_have_said(keyring: Ke
             Delivered("wages", "b", rows([], schema), YEAR, "month", unread=rows(unread, schema)),
         ],
         absent=[Absent("bills", YEAR[0].first_day()), Absent("office", AS_OF)],
-        links=pa.Table.from_pylist([p | {"certainty": "certain"} for p in places], schema=LINKS.schema),
+        links=Links.of(pa.Table.from_pylist([p | {"certainty": "certain"} for p in places], schema=LINKS.schema)),
         waiting=pa.Table.from_pylist(waiting, schema=WAITING_SCHEMA),
         office=None,
         snapshot="",

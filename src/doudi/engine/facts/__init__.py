@@ -4,6 +4,7 @@ from doudi.engine.facts.build import Gathered, GatherError, gather
 from doudi.engine.facts.delivered import Absent, Delivered
 from doudi.engine.facts.first_known import EarlierFacts
 from doudi.engine.facts.lookup import read_person_facts, with_common_facts
+from doudi.engine.facts.rows import Links
 
 __all__ = [
     "Absent",
@@ -11,6 +12,7 @@ __all__ = [
     "EarlierFacts",
     "GatherError",
     "Gathered",
+    "Links",
     "gather",
     "read_person_facts",
     "with_common_facts",

@@ -27,7 +27,7 @@ from doudi.engine.facts.office import (
     snapshot_table,
     told_facts,
 )
-from doudi.engine.facts.rows import Links, Origins, about_subjects, rows_of_people
+from doudi.engine.facts.rows import Links, Origins, about_subjects, rows_of_people, waiting_rows
 from doudi.engine.facts.sharing import households_sharing
 from doudi.engine.facts.subjects import Subjects
 from doudi.engine.facts.summaries import Rest, Summary, columns_read, nothing, summarise
@@ -102,7 +102,8 @@ def gather(
         )
     wanted = _wanted(vocabulary)
     _refuse_strange_sources(wanted, {*by_source, *unknown_since, OFFICE})
-    reading = _Reading(by_source, wanted, links, waiting, Subjects(pl.Series(dtype=pl.String)), Origins())
+    people = Subjects(links.people)
+    reading = _Reading(by_source, wanted, links, waiting_rows(waiting, people), people, Origins())
     registry = reading.rows(REGISTRY)
     homes = build_homes(
         registry.drop_nulls("_member"),
@@ -136,7 +137,7 @@ class _Reading:
     delivered: Mapping[str, Delivered]
     wanted: Sequence[_Fact]
     links: Links
-    waiting: pa.Table
+    waiting: pl.DataFrame
     people: Subjects
     origins: Origins
 
@@ -146,7 +147,7 @@ class _Reading:
         columns = set().union(*(columns_read(fact.origin) for fact in self.wanted if fact.origin.source == source))
         columns |= set(_OF_HOMES) if source == REGISTRY else set()
         columns |= {part.dated_by} if part.dated_by else set()
-        return rows_of_people(part, sorted(columns), self.links, self.waiting, self.people, self.origins)
+        return rows_of_people(part, sorted(columns), self.links, self.waiting, self.origins)
 
     def silent(self, source: str, since: date) -> dict[str, Summary]:
         """Everything that a source would say is unknown."""

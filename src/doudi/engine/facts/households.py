@@ -58,7 +58,7 @@ def build_homes(
     keyed = _with_household_keys(registry, source, keyring)
     is_met = office_households is not None and office_members is not None
     met = as_frame(office_households) if is_met else pl.DataFrame(schema={"household_key": pl.String})
-    subjects = Subjects(pl.concat([keyed.get_column("household_key"), met.get_column("household_key")]))
+    subjects = Subjects.of(pl.concat([keyed.get_column("household_key"), met.get_column("household_key")]))
     stated = keyed.select(
         subjects.places(keyed.get_column("household_key")).alias("household"),
         pl.col("_member").alias("person"),

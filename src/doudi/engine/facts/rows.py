@@ -3,7 +3,7 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TypeAlias
+from typing import ClassVar
 
 import numpy as np
 import polars as pl
@@ -13,11 +13,33 @@ from doudi.engine.facts.delivered import Delivered
 from doudi.engine.facts.households import Homes, as_frame
 from doudi.engine.facts.subjects import Subjects
 from doudi.engine.pack.vocabulary import FactFrom
+from doudi.engine.values.errors import DoudiError
 
-Links: TypeAlias = pa.Table | Callable[[str], pl.LazyFrame]
-"""Who each accepted row speaks of: the table, or how to read the part of one source."""
 
-_LINKED = ["batch", "row", "person_key"]
+class LinksError(DoudiError):
+    """The rows of a source and the links of this night don't belong together."""
+
+    code: ClassVar[str] = "DD-GATHER-002"
+
+
+@dataclass(frozen=True)
+class Links:
+    """Whom each accepted row speaks of.
+
+    `people` are all persons' keys, sorted. `of_source` gives, for each accepted row of a source in the order of batch
+    and row, `row` and `person`: the place among `people`, or null while the row waits for people.
+    """
+
+    people: pl.Series
+    of_source: Callable[[str], pl.DataFrame]
+
+    @classmethod
+    def of(cls, table: pa.Table) -> "Links":
+        """From a whole table of links."""
+        frame = as_frame(table).sort("source", "batch", "row")
+        people = Subjects.of(frame.get_column("person_key"))
+        placed = frame.select("source", "row", people.places(frame.get_column("person_key")).alias("person"))
+        return cls(people.keys, lambda source: placed.filter(pl.col("source") == source).select("row", "person"))
 
 
 @dataclass
@@ -38,8 +60,20 @@ class Origins:
         return pl.Series("_origin", np.full(len(batches), next(iter(numbers.values()), 0), dtype=np.uint16))
 
 
+def waiting_rows(waiting: pa.Table, people: Subjects) -> pl.DataFrame:
+    """The rows that wait for people, with the places of whom they may speak and of who stands for them."""
+    frame = as_frame(waiting)
+    return frame.select(
+        "source",
+        "batch",
+        "row",
+        people.places(frame.get_column("person_key")).alias("_person"),
+        people.places(frame.get_column("stand_in_key")).alias("_member"),
+    )
+
+
 def rows_of_people(
-    part: Delivered, columns: Sequence[str], links: Links, waiting: pa.Table, people: Subjects, origins: Origins
+    part: Delivered, columns: Sequence[str], links: Links, waiting: pl.DataFrame, origins: Origins
 ) -> pl.DataFrame:
     """A delivery's rows, those in quarantine too, with whom they speak of and the day on which they stand.
 
@@ -47,40 +81,39 @@ def rows_of_people(
     the registry has in `_member` the member who stands for it; every other row has the person there.
     """
     accepted = _placed(part, part.read(columns), origins)
-    if isinstance(links, pa.Table):
-        linked = as_frame(links).lazy().filter(pl.col("source") == part.source)
-    else:
-        linked = links(part.source)
-    known = linked.select(_LINKED).collect()
-    known = known.select(
-        origins.column(part.source, known.get_column("batch")),
-        "row",
-        people.places(known.get_column("person_key")).alias("_person"),
-    ).drop_nulls("_person")
-    place = ["_origin", "row"]
-    certain = accepted.join(known, on=place, how="inner", maintain_order="left").with_columns(
-        pl.lit(False).alias("_waits"), pl.col("_person").alias("_member")
-    )
-    doubtful = as_frame(waiting).filter(pl.col("source") == part.source)
+    linked = links.of_source(part.source)
+    if not accepted.get_column("row").equals(linked.get_column("row")):
+        raise LinksError(
+            f"{part.source}: its links are those of other rows.", advice="Take the night's work folder away, run again."
+        )
+    person = linked.get_column("person")
+    accepted = accepted.with_columns(person.alias("_person"), person.alias("_member"), pl.lit(False).alias("_waits"))
+    certain = accepted.filter(person.is_not_null())
+    doubtful = waiting.filter(pl.col("source") == part.source)
     if doubtful.is_empty():
         return certain
-    doubtful = doubtful.select(
-        origins.column(part.source, doubtful.get_column("batch")),
-        "row",
-        people.places(doubtful.get_column("person_key")).alias("_person"),
-        people.places(doubtful.get_column("stand_in_key")).alias("_member"),
-    )
-    rows = [accepted.join(doubtful, on=place, how="inner", maintain_order="left")]
+    doubtful = doubtful.select(origins.column(part.source, doubtful.get_column("batch")), "row", "_person", "_member")
+    parts = [accepted.filter(person.is_null()).drop("_person", "_member", "_waits")]
     unread = part.read_unread(columns)
     if unread is not None and unread.num_rows:
-        rows.append(_placed(part, unread, origins).join(doubtful, on=place, how="inner", maintain_order="left"))
-    uncertain = pl.concat(rows).with_columns(pl.lit(True).alias("_waits"))
-    return pl.concat([certain, uncertain.select(certain.columns)]).sort(*place)
+        parts.append(_placed(part, unread, origins))
+    uncertain = pl.concat(parts).join(doubtful, on=["_origin", "row"], how="inner", maintain_order="left")
+    uncertain = uncertain.with_columns(pl.lit(True).alias("_waits")).select(certain.columns)
+    return _by_place(certain).merge_sorted(_by_place(uncertain).sort("_place"), "_place").drop("_place")
+
+
+def _by_place(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.with_columns((pl.col("_origin").cast(pl.Int64) * (1 << 40) + pl.col("row")).alias("_place"))
 
 
 def _placed(part: Delivered, table: pa.Table, origins: Origins) -> pl.DataFrame:
-    """The rows with the number of their batch and the day on which they stand: a date itself, a month's first day."""
+    """The rows in the order of batch and row, with the number of their batch and the day on which they stand.
+
+    A date is the day itself; a month stands for its first day.
+    """
     frame = as_frame(table)
+    if frame.get_column("batch").n_unique() > 1:
+        frame = frame.with_columns(pl.col("batch").cast(pl.String)).sort("batch", "row")
     frame = frame.with_columns(origins.column(part.source, frame.get_column("batch"))).drop("batch")
     if part.dated_by is None:
         return frame.with_columns(pl.lit(None, dtype=pl.Date).alias("_day"))

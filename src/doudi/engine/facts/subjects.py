@@ -16,33 +16,53 @@ class Subjects:
     """Keys of one kind, each with its place. Who comes later is placed behind; `ranks` gives the order of the keys."""
 
     def __init__(self, keys: pl.Series) -> None:
-        first = keys.drop_nulls().unique().sort()
-        self._known = pl.DataFrame({"key": first, "place": pl.Series(np.arange(len(first), dtype=np.int32))})
+        """Of these keys, which are sorted and all different."""
+        self._first = keys
+        self._late = pl.DataFrame(schema={"key": pl.String, "place": pl.Int32})
+
+    @classmethod
+    def of(cls, keys: pl.Series) -> "Subjects":
+        """Of these keys in any order."""
+        return cls(keys.drop_nulls().unique().sort())
 
     def __len__(self) -> int:
-        return self._known.height
+        return len(self._first) + self._late.height
 
     @property
     def keys(self) -> pl.Series:
         """The key of each place."""
-        return self._known.get_column("key")
+        return pl.concat([self._first, self._late.get_column("key")]) if self._late.height else self._first
 
     def places(self, keys: pl.Series) -> pl.Series:
         """The place of each key, null for null. A key that was not known gets a place of its own."""
-        wanted = pl.DataFrame({"key": keys})
-        found = wanted.join(self._known, on="key", how="left", maintain_order="left").get_column("place")
+        found = self.known_places(keys)
         if found.null_count() == keys.null_count():
             return found
         late = keys.filter(found.is_null()).drop_nulls().unique().sort()
         count = len(self)
         places = pl.Series(np.arange(count, count + len(late), dtype=np.int32))
-        self._known = pl.concat([self._known, pl.DataFrame({"key": late, "place": places})])
-        return wanted.join(self._known, on="key", how="left", maintain_order="left").get_column("place")
+        self._late = pl.concat([self._late, pl.DataFrame({"key": late, "place": places})])
+        return self.known_places(keys)
 
     def known_places(self, keys: pl.Series) -> pl.Series:
         """The place of each key that has one, null for all others."""
-        wanted = pl.DataFrame({"key": keys})
-        return wanted.join(self._known, on="key", how="left", maintain_order="left").get_column("place")
+        if len(keys) > len(self._first) // 8:
+            # Many keys are looked up in a table of all, few by halving.
+            first = pl.DataFrame({"key": self._first, "place": pl.Series(np.arange(len(self._first), dtype=np.int32))})
+            wanted = pl.DataFrame({"key": keys})
+            found = wanted.join(first, on="key", how="left", maintain_order="left").get_column("place")
+        else:
+            near = self._first.search_sorted(keys.fill_null("")).clip(0, max(len(self._first) - 1, 0)).cast(pl.Int32)
+            is_it = pl.DataFrame({"near": near, "is_it": self._first.gather(near) == keys})
+            found = is_it.select(pl.when("is_it").then("near")).to_series()
+        if not self._late.height:
+            return found
+        late = pl.DataFrame({"key": keys}).join(self._late, on="key", how="left", maintain_order="left")
+        return (
+            pl.DataFrame({"first": found, "late": late.get_column("place")})
+            .select(pl.coalesce("first", "late").alias("place"))
+            .to_series()
+        )
 
     def ranks(self) -> Places:
         """For each place its rank in the order of the keys."""

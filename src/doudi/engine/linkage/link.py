@@ -32,7 +32,8 @@ _LINKS_AT_A_TIME = 262_144
 class Linked:
     """What linkage writes: `links` and `aliases` for the lake; `identity` and `grey_pairs` to be sealed.
 
-    `pieces` gives the links some at a time, in their order: a city has ten millions.
+    `pieces` gives the links some at a time, in their order: a city has ten millions. For `gather`, which counts with
+    whole numbers, `people` are the keys in their order, and `places` gives for the same rows the place of the person.
 
     `waiting` serves `gather` and is not kept: for each grey or unread row the key of a person of whom it may speak, if
     there is one, and for a row of the registry the key of the member who stands for it meanwhile.
@@ -43,6 +44,8 @@ class Linked:
     identity: pa.Table
     grey_pairs: pa.Table
     waiting: pa.Table
+    people: pa.Table
+    places: Callable[[], Iterator[pa.Table]]
 
     @property
     def links(self) -> pa.Table:
@@ -83,13 +86,15 @@ def link(
     found = find_people(judged, known, model, apart=said.filter(pl.col("verdict") == "different"))
     judged = _with_found(judged, found.probable, found.grey)
     pairs = pl.concat([numbered_pairs(judged, known), found.grey])
-    used = pl.concat([judged.filter(~is_waiting()).get_column("key"), _stand_ins(judged)]).unique()
+    used = pl.concat([judged.filter(~is_waiting()).get_column("key"), _stand_ins(judged)]).unique().sort()
     return Linked(
         pieces=partial(_links, claims.rows, judged.select("claim", "key", "certainty", "is_unread")),
         aliases=carried_on(earlier_aliases, _merged(judged), _spoken(judged), run_id),
         identity=_written(IDENTITY, known.filter(pl.col("person_key").is_in(used.implode())).sort("person_key")),
         grey_pairs=_written(GREY_PAIRS, pairs_of_rows(claims.rows, pairs)),
         waiting=_waiting(claims.rows, judged, pairs),
+        people=pa.table({"person_key": used.to_arrow().cast(pa.string())}),
+        places=partial(_places, claims.rows, _place_of_claims(judged, used), judged.get_column("is_unread")),
     )
 
 
@@ -163,6 +168,21 @@ def _links(sources: Iterable[SourceRows], judged: pl.DataFrame) -> Iterator[pa.T
                 certainty.gather(claim).alias("certainty"),
             ).filter(~is_unread.gather(claim))
             yield _written(LINKS, rows)
+
+
+def _place_of_claims(judged: pl.DataFrame, people: pl.Series) -> pl.Series:
+    """For each claim the place of its person among the keys, null while it waits."""
+    known = pl.DataFrame({"key": people}).with_columns(pl.int_range(pl.len(), dtype=pl.Int32).alias("place"))
+    speaks = judged.select(pl.when(~is_waiting()).then("key").alias("key"))
+    return speaks.join(known, on="key", how="left", maintain_order="left").get_column("place")
+
+
+def _places(sources: Iterable[SourceRows], place: pl.Series, is_unread: pl.Series) -> Iterator[pa.Table]:
+    for part in sorted(sources, key=lambda each: each.source):
+        claim = part.rows.get_column("claim")
+        rows = part.rows.select("row", place.gather(claim).alias("person")).filter(~is_unread.gather(claim))
+        source = pa.DictionaryArray.from_arrays(pa.repeat(pa.scalar(0, pa.int32()), rows.height), [part.source])
+        yield rows.to_arrow().append_column("source", source)
 
 
 def _waiting(sources: Iterable[SourceRows], judged: pl.DataFrame, pairs: pl.DataFrame) -> pa.Table:

@@ -24,7 +24,7 @@ from pathlib import Path
 import polars as pl
 import pyarrow as pa
 
-from doudi.engine.facts import Absent, gather
+from doudi.engine.facts import Absent, Links, gather
 from doudi.engine.facts.office import OFFICE
 from doudi.engine.linkage import link, load_model, resolved_office
 from doudi.engine.pack.pack import Pack
@@ -166,6 +166,8 @@ class _Night:
             "identity": linked.identity,
             "grey_pairs": linked.grey_pairs,
             "waiting": linked.waiting,
+            "people": linked.people,
+            "places": linked.places,
         }
         return Made(tables, {"grey_rows": linked.grey_pairs.num_rows, "people": linked.identity.num_rows})
 
@@ -177,7 +179,7 @@ class _Night:
         gathered = gather(
             delivered=self.intake.deliveries(),
             absent=absent,
-            links=lambda source: linked.scan("links").filter(pl.col("source") == source),
+            links=self._links(linked),
             waiting=linked.read("waiting"),
             office=None if self.snapshot is None else resolved_office(self.snapshot.tables, aliases),
             snapshot="" if self.snapshot is None else self.snapshot.id,
@@ -195,6 +197,13 @@ class _Night:
         }
         tables |= {f"known_{entity}": columns for entity, columns in gathered.known.items()}
         return Made(tables, gathered.counts)
+
+    @staticmethod
+    def _links(linked: Staged) -> Links:
+        def of_source(source: str) -> pl.DataFrame:
+            return linked.scan("places").filter(pl.col("source") == source).select("row", "person").collect()
+
+        return Links(pl.DataFrame(pl.from_arrow(linked.read("people"))).get_column("person_key"), of_source)
 
     def _earlier_aliases(self) -> pa.Table | None:
         """The last run's; a run of before there were any has none."""
