@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from doudi.office.audit.actions import Note, record, record_many
 from doudi.office.bulk import insert_rows
 from doudi.office.errors import Refused
-from doudi.office.evidence.models import Assessment, Fact, NightRun
+from doudi.office.evidence.models import Assessment, Fact, HeldRelease, NightRun
 from doudi.office.evidence.terms import Stored
 from doudi.office.org.models import User
 from doudi.office.registry.models import Household, Person
@@ -145,6 +145,47 @@ def count_night(*, actor: User, night: NightRun, opened: int, merged: int, ended
         area=area,
         details={"opened": opened, "merged": merged, "ended": ended},
     )
+
+
+@transaction.atomic
+def ask_for_release(*, actor: User, at: datetime, night: NightRun, rule: str, reason: str) -> HeldRelease:
+    """The first of two people wants what the brake holds to be loaded."""
+    try:
+        with transaction.atomic():
+            release = HeldRelease.objects.create(night=night, rule=rule, asked_by=actor, asked_at=at, ask_reason=reason)
+    except IntegrityError:
+        raise Refused(
+            _("The release was asked for already."), advice=_("Another person confirms it, or withdraws it.")
+        ) from None
+    details = {"run_id": night.run_id, "rule": rule, "reason": reason}
+    record(actor=actor, verb="night.ask_release", obj=release, area=night.area, details=details)
+    return release
+
+
+@transaction.atomic
+def confirm_release(*, actor: User, at: datetime, release: HeldRelease, reason: str) -> None:
+    """The second of two people, never the one who asked."""
+    if release.asked_by_id == actor.pk:
+        raise Refused(_("Whoever asked for the release can't confirm it."), advice=_("A colleague confirms it."))
+    changed = HeldRelease.objects.filter(pk=release.pk, confirmed_at__isnull=True, withdrawn_at__isnull=True).update(
+        confirmed_by=actor, confirmed_at=at, confirm_reason=reason
+    )
+    if not changed:
+        raise Refused(_("The release was confirmed or withdrawn already."), advice=_("Open the night again."))
+    details = {"run_id": release.night.run_id, "rule": release.rule, "reason": reason}
+    record(actor=actor, verb="night.confirm_release", obj=release, area=release.night.area, details=details)
+
+
+@transaction.atomic
+def withdraw_release(*, actor: User, at: datetime, release: HeldRelease) -> None:
+    """Nobody has confirmed it yet: what is held stays held."""
+    changed = HeldRelease.objects.filter(pk=release.pk, confirmed_at__isnull=True, withdrawn_at__isnull=True).update(
+        withdrawn_by=actor, withdrawn_at=at
+    )
+    if not changed:
+        raise Refused(_("The release was confirmed or withdrawn already."), advice=_("Open the night again."))
+    details = {"run_id": release.night.run_id, "rule": release.rule}
+    record(actor=actor, verb="night.withdraw_release", obj=release, area=release.night.area, details=details)
 
 
 @transaction.atomic
