@@ -2,9 +2,10 @@
 
 import datetime
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from doudi.engine.sources.cells import Mask
@@ -22,13 +23,13 @@ def column_texts(cells: Sequence[Cell], kind: ColumnType) -> tuple[pl.Series, Ma
     if types <= {str}:
         return pl.Series(cells, dtype=pl.String), np.zeros(len(cells), dtype=bool)
     if types == {float}:
-        return _texts_of_floats(np.array(cells, np.float64), kind), np.ones(len(cells), dtype=bool)
+        return texts_of_floats(np.array(cells, np.float64), _as_seen), np.ones(len(cells), dtype=bool)
     is_float = np.fromiter((type(cell) is float for cell in cells), bool, len(cells))
     is_number = is_float | np.fromiter((type(cell) is int for cell in cells), bool, len(cells))
     texts = pl.Series([None if type(cell) is float else cell_text(cell, kind) for cell in cells], dtype=pl.String)
     if is_float.any():
         floats = np.fromiter((cell for cell in cells if type(cell) is float), np.float64, int(is_float.sum()))
-        texts = texts.scatter(np.flatnonzero(is_float), _texts_of_floats(floats, kind))
+        texts = texts.scatter(np.flatnonzero(is_float), texts_of_floats(floats, _as_seen))
     return texts, is_number
 
 
@@ -39,10 +40,7 @@ def cell_text(cell: Cell, kind: ColumnType) -> str:
     if isinstance(cell, bool):
         return "TRUE" if cell else "FALSE"
     if isinstance(cell, float | int):
-        if not math.isfinite(cell):
-            return repr(cell)
-        rounded = round(cell, 8)
-        return str(int(rounded)) if rounded == int(rounded) and abs(rounded) < _EXACT else repr(rounded)
+        return _as_seen(cell)
     if isinstance(cell, datetime.datetime):
         if cell.time() == datetime.time():
             return cell_text(cell.date(), kind)
@@ -53,7 +51,7 @@ def cell_text(cell: Cell, kind: ColumnType) -> str:
     return str(cell)
 
 
-def _texts_of_floats(numbers: np.ndarray[tuple[int], np.dtype[np.float64]], kind: ColumnType) -> pl.Series:
+def texts_of_floats(numbers: npt.NDArray[np.float64], otherwise: Callable[[float], str]) -> pl.Series:
     """Whole numbers, and amounts of at most two decimals, by the column; all others one by one."""
     with np.errstate(invalid="ignore", over="ignore"):
         hundredths = np.rint(numbers * 100)
@@ -65,4 +63,11 @@ def _texts_of_floats(numbers: np.ndarray[tuple[int], np.dtype[np.float64]], kind
         pl.when(part == "00").then(whole).otherwise(pl.concat_str(whole, pl.lit("."), part.str.strip_chars_end("0")))
     ).to_series()
     others = np.flatnonzero(~is_amount)
-    return texts.scatter(others, [cell_text(number, kind) for number in numbers[others].tolist()])
+    return texts.scatter(others, [otherwise(number) for number in numbers[others].tolist()])
+
+
+def _as_seen(number: float) -> str:
+    if not math.isfinite(number):
+        return repr(number)
+    rounded = round(number, 8)
+    return str(int(rounded)) if rounded == int(rounded) and abs(rounded) < _EXACT else repr(rounded)
