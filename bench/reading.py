@@ -69,12 +69,26 @@ def processor_seconds() -> float:
     return sum(used.ru_utime + used.ru_stime for used in both)
 
 
-def take(place: Path, delivered: Path, name: str) -> tuple[BatchReport, Times]:
+def take(place: Path, delivered: Path, name: str, *, file_format: str = "csv") -> tuple[BatchReport, Times]:
     """Accept the file into a new lake."""
     keyring = Keyring.generate(place / f"{name}.json")
     began, began_cpu = time.perf_counter(), processor_seconds()
-    report = accept(delivered, rolls.contract(), out=place / name, keyring=keyring, as_of=date(2026, 11, 20))
+    contract = rolls.contract(file_format)
+    report = accept(delivered, contract, out=place / name, keyring=keyring, as_of=date(2026, 11, 20))
     return report, Times(report.received, time.perf_counter() - began, processor_seconds() - began_cpu)
+
+
+def run_peer(path: Path, *, with_loading: bool = False) -> tuple[dict[str, list[int]], Times]:
+    """openIMIS on a file, in its own environment: the rows that it refuses by field, from 0, and its times."""
+    columns = (rolls.PEOPLE, rolls.MONTHS_PAID, rolls.PHONE, rolls.RECORD)
+    program = Path(__file__).with_name("peers") / "openimis.py"
+    command = [str(python_of("openimis", OPENIMIS)), str(program), path.suffix[1:], str(path)]
+    command += [rolls.HEADER[column] for column in columns]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    said = json.loads(done.stdout.splitlines()[-1])
+    loading = said["seconds_to_load"] if with_loading else 0.0
+    loading_cpu = said["seconds_to_load_cpu"] if with_loading else 0.0
+    return said["bad"], Times(said["rows"], said["seconds"] + loading, said["seconds_cpu"] + loading_cpu)
 
 
 class Peer:
@@ -93,14 +107,9 @@ class Peer:
 
     def check(self) -> Times:
         """Run its checks once."""
-        columns = (rolls.PEOPLE, rolls.MONTHS_PAID, rolls.PHONE, rolls.RECORD)
-        program = Path(__file__).with_name("peers") / "openimis.py"
-        command = [str(python_of("openimis", OPENIMIS)), str(program), "csv", str(self._copy)]
-        command += [rolls.HEADER[column] for column in columns]
-        done = subprocess.run(command, check=True, capture_output=True, text=True)
-        said = json.loads(done.stdout.splitlines()[-1])
-        self._refused = {field: [self._cuttable[row] + 2 for row in rows] for field, rows in said["bad"].items()}
-        return Times(said["rows"], said["seconds"], said["seconds_cpu"])
+        refused, times = run_peer(self._copy)
+        self._refused = {field: [self._cuttable[row] + 2 for row in rows] for field, rows in refused.items()}
+        return times
 
     def compare(self, place: Path) -> None:
         """Both refuse the same rows for the checks that both have."""

@@ -1,7 +1,7 @@
 """Reading one delivery from end to end, in bounded memory: cut, check, compare, and account for every row.
 
-    open      find encoding or sheet, find the header                    csv_file, sheet_file, header
-    cut       rows as text, chunk by chunk; rows that can't be cut       csv_file, sheet_file
+    open      find encoding or sheet, find the header                    csv_file, sheet_file, parquet_file, header
+    cut       rows as text, chunk by chunk; rows that can't be cut       csv_file, sheet_file, parquet_file
     check     text to typed values; a refused cell names its reason      check
     compare   repeats and contradictions over the whole file             repeats
     write     accepted | quarantine | duplicates | partial, as Parquet   here
@@ -27,6 +27,7 @@ from doudi.engine.sources.contract import Contract
 from doudi.engine.sources.csv_file import CsvFile
 from doudi.engine.sources.delivery import Chunk, Delivery, RowNumbers, joined
 from doudi.engine.sources.limits import ReaderLimits
+from doudi.engine.sources.parquet_file import ParquetFile
 from doudi.engine.sources.reasons import DUPLICATE_CODE, REASONS
 from doudi.engine.sources.repeats import KeyBook
 from doudi.engine.sources.sheet_file import SheetFile
@@ -82,10 +83,13 @@ def read_delivery(
 ) -> Account:
     """Read one file and write its four parts. With `ahead`, a second thread cuts rows while this one checks them."""
     delivery: Delivery
-    if contract.format == "csv":
-        delivery = CsvFile(handle, contract, limits, others=others)
-    else:
-        delivery = SheetFile(handle, contract, limits, others=others)
+    match contract.format:
+        case "csv":
+            delivery = CsvFile(handle, contract, limits, others=others)
+        case "xlsx":
+            delivery = SheetFile(handle, contract, limits, others=others)
+        case "parquet":
+            delivery = ParquetFile(handle, contract, limits, others=others)
     return _Reading(delivery, contract, batch, as_of, outputs).run(ahead)
 
 
