@@ -6,15 +6,19 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from allauth.core.context import request_context
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import NoReverseMatch, get_resolver, reverse
 from running_office import COUNTY, TOWNSHIP_A, VILLAGE_A
 
 from doudi.office.audit.models import Entry
+from doudi.office.errors import NotAllowed
+from doudi.office.org.entrance import require_fresh_proof
 from doudi.office.org.models import User
 from doudi.office.registry.models import Household
 
@@ -247,3 +251,15 @@ def test_a_release_asks_who_it_is_where_the_office_pays_for_real(make_user: Call
     assert again.status_code == 422
     # What was sent before goes on by itself: here to a run that is not there.
     assert client.post(reply.headers["Location"], {"password": PASSWORD}).status_code == 404
+
+
+def test_a_program_is_told_where_the_proof_is_given(make_user: Callable[..., User], settings: Any) -> None:
+    settings.REAUTHENTICATE_BEFORE_PAYING = True
+    request = RequestFactory().post("/")
+    request.user, request.session = make_user("finance", COUNTY, password=PASSWORD), SessionStore()
+    with request_context(request):
+        with pytest.raises(NotAllowed) as caught:
+            require_fresh_proof(request)
+        assert "/account/again/" in caught.value.advice
+        settings.REAUTHENTICATE_BEFORE_PAYING = False
+        require_fresh_proof(request)

@@ -58,6 +58,12 @@ class SetUpSecondFactor(_PutRight, ActivateTOTPView):
 
     template_name = "registration/second_factor.html"
 
+    def get_form(self, form_class: Any = None) -> Form:
+        """A field without the words that allauth writes into it; its label says them already."""
+        form: Form = super().get_form(form_class)
+        form.fields["code"].widget.attrs.pop("placeholder", None)
+        return form
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Beside the form: whether this is what has to be done before anything else."""
         return dict(super().get_context_data(**kwargs)) | {"is_duty": sessions.is_enrolling(self.request)}
