@@ -15,11 +15,12 @@ from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from doudi.office.crypto import decrypt, encrypt, keyring
 from doudi.office.errors import NotAllowed
-from doudi.office.org import actions, sessions
+from doudi.office.org import actions, kept, sessions
 from doudi.office.org.accounts import address_of, is_locked_out
 from doudi.office.org.models import User
 
@@ -51,6 +52,13 @@ class Entrance(DefaultAccountAdapter):
         else:
             sessions.begin(request, user)
         actions.note_log_in(user=user, has_second_factor=has_second_factor)
+
+    def post_login(self, request: HttpRequest, user: AbstractBaseUser, **given: Any) -> HttpResponse:
+        """Lead whoever sent a form too late to that form first."""
+        if kept.has_kept(request):
+            given["redirect_url"] = reverse("kept-form")
+        response: HttpResponse = super().post_login(request, user, **given)
+        return response
 
     def set_password(self, user: AbstractBaseUser, password: str) -> None:
         """Store a new password, and nothing else of the account: the web may write no other column."""
