@@ -66,7 +66,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
     shown = person_shown(actor=asker, person_id=person_id)
     if shown is None:
         raise NotYours(_("There is no such record in your area."))
-    found = queries.entries_about(person_id)
+    found = queries.entries_about(shown.records)
     if is_export(request):
         rows = list(found[: EXPORT_ROWS_MAX + 1])
         return workbook_reply(
