@@ -85,10 +85,11 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "csp",
+    *[f"doudi.office.{app}" for app in LADDER],
+    # After ours: where both have a word for something, ours is read.
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    *[f"doudi.office.{app}" for app in LADDER],
 ]
 
 MIDDLEWARE = [

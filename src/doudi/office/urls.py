@@ -14,6 +14,7 @@ urlpatterns = [
     path("login/code", entrance_views.Code.as_view(), name="mfa_authenticate"),
     path("login/first", entrance_views.first_password, name="first-password"),
     path("logout", views.log_out, name="logout"),
+    path("account/kept/", entrance_views.kept_form, name="kept-form"),
     path("account/act-for/", entrance_views.act_for, name="act-for"),
     path("account/", entrance_views.account, name="mfa_index"),
     path("account/password/", entrance_views.Password.as_view(), name="account_change_password"),

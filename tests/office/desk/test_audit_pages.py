@@ -29,12 +29,16 @@ def test_p29_who_looked_at_a_person_is_told_with_when_why_and_which_fields(
     set_clock(MONDAY)
     office.walk_to_opinion()
     client_for(office.clerk).get(f"/cases/{office.number}/")
+    client_for(office.colleague).get("/cases/")
     with office.as_user(auditor):
         father = Person.objects.get(name=FATHER.name)
     page = client_for(auditor).get(f"/audit/persons/{father.pk}/").content.decode()
     assert mask_name(FATHER.name) in page
     assert FATHER.name not in page
     assert "何雨荷" in page
+    # Also who only saw the family in a list.
+    assert "何晴" in page
+    assert "案件列表" in page
     assert "办理案件" in page
     assert "2026-11-23" in page
     # This look is among them too, at the next one.

@@ -1,5 +1,6 @@
 """Reads of the audit itself. Row security shows each reader the entries of their own area; these only narrow down."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 
 from django.db.models import Q, QuerySet
@@ -35,7 +36,12 @@ def entries(
     return found
 
 
-def entries_about(person_id: int) -> QuerySet[Entry]:
-    """Every look at a person and every act on the person's own record, newest first."""
-    in_a_list = Q(details__contains={"type": PERSON, "ids": [str(person_id)]})
-    return Entry.objects.filter(Q(object_type=PERSON, object_id=str(person_id)) | in_a_list).order_by("-id")
+def entries_about(records: Mapping[str, Iterable[int]]) -> QuerySet[Entry]:
+    """Every look at these records, by kind such as `registry.person`, and every act on a person's own; newest first."""
+    wanted = Q(pk__in=[])
+    for kind, numbers in records.items():
+        for number in numbers:
+            here = Q(object_type=kind, object_id=str(number))
+            in_a_list = Q(details__contains={"type": kind, "ids": [str(number)]})
+            wanted |= here | in_a_list if kind == PERSON else (here | in_a_list) & Q(verb="read")
+    return Entry.objects.filter(wanted).order_by("-id")

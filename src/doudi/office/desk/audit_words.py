@@ -4,7 +4,7 @@ from typing import Final
 
 from django.utils.translation import gettext_lazy as _
 
-from doudi.office.desk.labels import Text
+from doudi.office.desk.labels import ROLES, Text
 
 KINDS: Final[dict[str, Text]] = {
     "read": _("Looks at people"),
@@ -80,6 +80,7 @@ PURPOSES: Final[dict[str, Text]] = {
     "returned payments": _("returned payments"),
     "entitlements of a household": _("entitlements of a household"),
     "payments of a household": _("payments of a household"),
+    "loaded finding": _("loaded finding"),
     "people in loaded findings": _("people in loaded findings"),
     "next night": _("next night"),
     "read by a program": _("read by a program"),
@@ -95,3 +96,8 @@ def subject_of(verb: str) -> Text:
 def purpose_of(purpose: str) -> Text:
     """Why, in the reader's language where it is one of the office's own reasons."""
     return PURPOSES.get(purpose, purpose)
+
+
+def role_of(role: str) -> Text:
+    """In which role; the office's own jobs have one too."""
+    return _("a job of the office") if role == "service" else ROLES.get(role, role)

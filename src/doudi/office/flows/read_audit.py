@@ -6,9 +6,10 @@ from typing import Any
 
 from doudi.engine.values.identity import mask_id, mask_name
 from doudi.office.audit.actions import record, record_read
+from doudi.office.casework.models import Case, Finding
 from doudi.office.org.models import User
 from doudi.office.org.permissions import require
-from doudi.office.registry.models import Person
+from doudi.office.registry.models import Household, Person
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,8 @@ class PersonShown:
     person_id: int
     name: str
     masked_id: str
+    # Where a look at somebody is recorded: the person's own record, the families, their cases and findings.
+    records: Mapping[str, tuple[int, ...]]
 
 
 def note_look(*, actor: User, filters: Mapping[str, Any]) -> None:
@@ -35,4 +38,11 @@ def person_shown(*, actor: User, person_id: int) -> PersonShown | None:
         return None
     fields = ("name", "id_number")
     record_read(actor=actor, objects=[person], fields=fields, area=person.area, purpose="who looked at this person")
-    return PersonShown(person.pk, mask_name(person.name), mask_id(person.id_number))
+    families = tuple(person.memberships.values_list("household_id", flat=True))
+    records = {model._meta.label_lower: _of_families(model, families) for model in (Case, Finding)}
+    own = {Person._meta.label_lower: (person.pk,), Household._meta.label_lower: families}
+    return PersonShown(person.pk, mask_name(person.name), mask_id(person.id_number), own | records)
+
+
+def _of_families(model: type[Case] | type[Finding], families: tuple[int, ...]) -> tuple[int, ...]:
+    return tuple(model.objects.filter(household__in=families).values_list("pk", flat=True))

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from doudi.office.errors import NotYours
-from doudi.office.org import actions, sessions
+from doudi.office.org import actions, kept, sessions
 from doudi.office.org.accounts import address_of
 from doudi.office.org.entrance_forms import FirstPasswordForm
 from doudi.office.org.models import User
@@ -57,6 +57,12 @@ class SetUpSecondFactor(_PutRight, ActivateTOTPView):
     """A code to photograph, and a first number that proves it worked."""
 
     template_name = "registration/second_factor.html"
+
+    def get_form(self, form_class: Any = None) -> Form:
+        """A field without the words that allauth writes into it; its label says them already."""
+        form: Form = super().get_form(form_class)
+        form.fields["code"].widget.attrs.pop("placeholder", None)
+        return form
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Beside the form: whether this is what has to be done before anything else."""
@@ -151,6 +157,15 @@ def first_password(request: HttpRequest) -> HttpResponse:
     return render(
         request, "registration/first_password.html", {"form": form}, status=TO_PUT_RIGHT if form.errors else 200
     )
+
+
+@require_GET
+def kept_form(request: HttpRequest) -> HttpResponse:
+    """What somebody sent after the session had ended: shown once, to be sent again or left."""
+    found = kept.take(request, _person(request))
+    if found is None:
+        return redirect("work")
+    return render(request, "registration/kept_form.html", {"kept": found})
 
 
 @require_POST

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from doudi.office.audit import queries
 from doudi.office.audit.models import Entry
-from doudi.office.desk.audit_words import KINDS, purpose_of, subject_of
+from doudi.office.desk.audit_words import KINDS, purpose_of, role_of, subject_of
 from doudi.office.desk.labels import ROLES
 from doudi.office.desk.lists import EXPORT_ROWS_MAX, ExportColumn, is_export, page_of
 from doudi.office.desk.people import person_at
@@ -66,7 +66,7 @@ def person(request: HttpRequest, person_id: int) -> HttpResponse:
     shown = person_shown(actor=asker, person_id=person_id)
     if shown is None:
         raise NotYours(_("There is no such record in your area."))
-    found = queries.entries_about(person_id)
+    found = queries.entries_about(shown.records)
     if is_export(request):
         rows = list(found[: EXPORT_ROWS_MAX + 1])
         return workbook_reply(
@@ -96,7 +96,7 @@ def _shown(entry: Entry) -> dict[str, Any]:
         "number": entry.pk,
         "at": entry.at,
         "who": entry.actor_name,
-        "role": ROLES.get(entry.role, entry.role),
+        "role": role_of(entry.role),
         "acts_for": details.get("acts_for"),
         "what": subject_of(entry.verb),
         "verb": entry.verb,
@@ -115,7 +115,7 @@ def _columns() -> list[ExportColumn[Entry]]:
         ExportColumn(_("Number"), lambda row: row.pk, "number"),
         ExportColumn(_("When"), lambda row: row.at),
         ExportColumn(_("Who"), lambda row: row.actor_name),
-        ExportColumn(_("Role"), lambda row: ROLES.get(row.role, row.role)),
+        ExportColumn(_("Role"), lambda row: role_of(row.role)),
         ExportColumn(_("What"), lambda row: row.verb),
         ExportColumn(_("Record"), lambda row: f"{row.object_type} {row.object_id}".strip()),
         ExportColumn(_("Records"), lambda row: " ".join(row.details.get("ids", []))),
