@@ -209,6 +209,14 @@ class CloseFindingSheet(Sheet):
     reason = ReasonField(label=_("What was tried"))
 
 
+class SettleRollSheet(Sheet):
+    """The second person's word on a roll: taken over or discarded, and with what it was compared."""
+
+    roll_id = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    act = forms.ChoiceField(choices=[("confirm", ""), ("discard", "")], widget=forms.HiddenInput)
+    reason = ReasonField(label=_("With what it was compared, and what came of it"))
+
+
 class VisitSheet(Sheet):
     """The frame of a visit form: who went when, what it comes to, who signed. The questions stand beside it."""
 

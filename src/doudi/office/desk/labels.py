@@ -103,6 +103,12 @@ TASK_STATES: Final[dict[str, Mark]] = {
     "not_needed": Mark(_("Nothing more is needed"), "wait"),
 }
 
+ROLL_STATES: Final[dict[str, Mark]] = {
+    "prepared": Mark(_("waits for the second person"), "now"),
+    "confirmed": Mark(_("taken over"), "done"),
+    "discarded": Mark(_("discarded"), "wait"),
+}
+
 RUN_STATES: Final[dict[str, Mark]] = {
     "draft": Mark(_("draft"), "wait"),
     "discarded": Mark(_("discarded"), "wait"),

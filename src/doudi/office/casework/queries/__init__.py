@@ -22,6 +22,7 @@ from doudi.office.casework.queries.findings import (
     list_findings,
 )
 from doudi.office.casework.queries.public import SheetEnded, SheetView, public_sheet
+from doudi.office.casework.queries.rolls import RollRow, list_rolls
 from doudi.office.casework.queries.visits import VisitForm, Visitor, visit_form
 from doudi.office.casework.queries.work import TaskRow, WorkList, work_list
 
@@ -37,6 +38,7 @@ __all__ = [
     "NoticeView",
     "ObjectionView",
     "PublicityView",
+    "RollRow",
     "SheetEnded",
     "SheetView",
     "StepView",
@@ -51,6 +53,7 @@ __all__ = [
     "finding_detail",
     "list_cases",
     "list_findings",
+    "list_rolls",
     "public_sheet",
     "visit_form",
     "work_list",
