@@ -5,7 +5,7 @@ back, a row is added; what held before stays readable. So the same person's fact
 nights keep meaning the same person, and parting two people again gives each his own history back.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 import pyarrow as pa
@@ -15,10 +15,10 @@ from doudi.engine.tables import ALIASES, table_from_columns
 PARTED = "parted"
 
 
-def carried_on(earlier: pa.Table | None, merged: pl.DataFrame, present: pl.Series, run_id: str) -> pa.Table:
+def carried_on(earlier: pa.Table | None, merged: pl.DataFrame, present: Sequence[pl.Series], run_id: str) -> pa.Table:
     """The aliases of this run: all earlier rows, and what changed tonight.
 
-    `merged` has old_key, new_key and reason of every key that stands under another one tonight. `present` names the
+    `merged` has old_key, new_key and reason of every key that stands under another one tonight. `present` has the
     keys that spoke tonight: of those, one that stood under another and does so no longer is parted from it. A key of
     which nothing was delivered keeps what was said of it.
     """
@@ -26,9 +26,9 @@ def carried_on(earlier: pa.Table | None, merged: pl.DataFrame, present: pl.Serie
     last = _last(before)
     now = merged.filter(pl.col("old_key") != pl.col("new_key")).unique("old_key").sort("old_key")
     added = now.join(last, on=["old_key", "new_key"], how="anti").select("old_key", "new_key", "reason")
-    gone = last.filter((pl.col("old_key") != pl.col("new_key")) & pl.col("old_key").is_in(present.implode())).join(
-        now, on="old_key", how="anti"
-    )
+    held = last.filter(pl.col("old_key") != pl.col("new_key")).join(now, on="old_key", how="anti")
+    spoke = [held.filter(pl.col("old_key").is_in(keys.implode())) for keys in present if held.height]
+    gone = pl.concat([held.clear(), *spoke]).unique()
     # Under whom others stand tonight stands under nobody: so no chain of keys ever leads back to its beginning.
     bearing = last.filter(pl.col("old_key") != pl.col("new_key")).join(
         now, left_on="old_key", right_on="new_key", how="semi"

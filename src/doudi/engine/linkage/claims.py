@@ -53,20 +53,13 @@ class SourceRows:
     rows: pl.DataFrame
 
 
-@dataclass(frozen=True)
-class Claims:
+def read_claims(sources: Iterable[PersonRows]) -> tuple[pl.DataFrame, tuple[SourceRows, ...]]:
     """The distinct claims of all sources, most trusted first, and the rows that make them.
 
-    `claims` has the columns of CLAIM, area_code, address and phone (the first that a row of the claim gives), source,
-    trust_rank, states_members and `claim`, a number that counts from 0 in this order.
+    Each source is read once; what `sources` yields may be opened only when it is asked for. The claims have the columns
+    of CLAIM, area_code, address and phone (the first that a row of the claim gives), source, trust_rank,
+    states_members and `claim`, a number that counts from 0 in this order.
     """
-
-    claims: pl.DataFrame
-    rows: tuple[SourceRows, ...]
-
-
-def read_claims(sources: Iterable[PersonRows]) -> Claims:
-    """Read the sources, each once; what `sources` yields may be opened only when it is asked for."""
     parts: list[pl.DataFrame] = []
     rows: list[SourceRows] = []
     count = 0
@@ -75,65 +68,68 @@ def read_claims(sources: Iterable[PersonRows]) -> Claims:
         rows.append(SourceRows(part.source, numbered.with_columns(pl.col("claim") + count)))
         parts.append(claims.with_columns(pl.col("claim") + count))
         count += claims.height
-    everything = pl.concat(parts).sort("trust_rank", "claim")
-    renumbered = everything.with_row_index("new")
-    place = pl.Series(dtype=pl.UInt32).extend(renumbered.sort("claim").get_column("new"))
-    return Claims(
-        renumbered.drop("claim").rename({"new": "claim"}),
-        tuple(
-            SourceRows(r.source, r.rows.with_columns(place.gather(r.rows.get_column("claim")).alias("claim")))
-            for r in rows
-        ),
-    )
+    everything = pl.concat(parts).sort("trust_rank", "claim").with_row_index("new")
+    place = everything.sort("claim").get_column("new")
+    placed = tuple(SourceRows(each.source, _renumbered(each.rows, place)) for each in rows)
+    return everything.drop("claim").rename({"new": "claim"}), placed
+
+
+def _renumbered(rows: pl.DataFrame, place: pl.Series) -> pl.DataFrame:
+    return rows.with_columns(place.gather(rows.get_column("claim")).alias("claim"))
 
 
 def _of_source(part: PersonRows) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The distinct claims of a source in the order of their first rows, and each row's claim."""
+    """The distinct claims of a source in the order of their first rows, and each row's claim.
+
+    Columns that the source does not deliver are added to the claims and not to the rows, of which there are many more.
+    """
     frame = _looked_at(part, part.rows, is_unread=False)
-    if part.unread is not None:
-        frame = pl.concat([frame, _looked_at(part, part.unread, is_unread=True)])
+    if part.unread is not None and part.unread.num_rows:
+        frame = pl.concat([frame, _looked_at(part, part.unread, is_unread=True)], how="diagonal")
     if not _is_in_order(frame):
         frame = frame.sort("batch", "row")
-    said = [c for c in _SAID_BESIDE if frame.get_column(c).null_count() < frame.height]
+    places = frame.select(pl.col("batch").cast(pl.Categorical), "row")
+    frame = frame.drop("batch", "row").with_row_index("place")
+    said = [c for c in _SAID_BESIDE if c in frame.columns]
     grouped = (
-        frame.drop("batch", "row")
-        .with_row_index("place")
-        .group_by(CLAIM, maintain_order=True)
+        frame.group_by([c for c in CLAIM if c in frame.columns], maintain_order=True)
         .agg(pl.col("place"), *(pl.col(c).drop_nulls().first() for c in said))
         .with_row_index("claim")
     )
     exploded = grouped.select("claim", "place").explode("place")
     claim_of = exploded.get_column("claim").gather(exploded.get_column("place").arg_sort())
+    kinds = {**_LOOKED_AT, "own_key": pl.String}
     claims = grouped.drop("place").with_columns(
-        *(pl.lit(None, dtype=pl.String).alias(c) for c in _SAID_BESIDE if c not in said),
-        pl.lit(part.source).alias("source"),
+        *(pl.lit(None, dtype=kind).alias(name) for name, kind in kinds.items() if name not in grouped.columns),
+        pl.lit(part.source).cast(pl.Categorical).alias("source"),
         pl.lit(part.trust_rank).alias("trust_rank"),
         pl.lit(part.states_members).alias("states_members"),
     )
     order = ["claim", *CLAIM, *_SAID_BESIDE, "source", "trust_rank", "states_members"]
-    return claims.select(order), frame.select("batch", "row", claim_of.alias("claim"))
+    return claims.select(order), places.with_columns(claim_of.alias("claim"))
 
 
 def _looked_at(part: PersonRows, rows: pa.Table, *, is_unread: bool) -> pl.DataFrame:
-    """The rows with every column that linkage looks at; what the source does not deliver is null."""
-    frame: pl.DataFrame = pl.DataFrame(pl.from_arrow(rows.select(_delivered(part, rows))))
-    kinds = _LOOKED_AT.items()
-    missing = [pl.lit(None, dtype=kind).alias(name) for name, kind in kinds if name not in frame.columns]
-    own_key = pl.concat_str([pl.col(c).cast(pl.String).fill_null("") for c in part.own_key], separator="/")
-    has_no_number = pl.col("id_number").is_null()
-    return frame.with_columns(missing).select(
+    """The rows with those columns at which linkage looks and which the source delivers, and their own key."""
+    wanted = dict.fromkeys(["batch", "row", *_LOOKED_AT, *part.own_key])
+    frame: pl.DataFrame = pl.DataFrame(pl.from_arrow(rows.select([c for c in wanted if c in rows.column_names])))
+    looked_at = {name: kind for name, kind in _LOOKED_AT.items() if name in frame.columns}
+    is_numbered = "id_number" in looked_at and not frame.get_column("id_number").null_count()
+    own_key = []
+    if part.states_members or not is_numbered:
+        # Where there is a number only the registry needs it; leaving it out lets equal claims fall together.
+        key = pl.concat_str([pl.col(c).cast(pl.String).fill_null("") for c in part.own_key], separator="/")
+        is_needed = (
+            pl.lit(True) if part.states_members or "id_number" not in looked_at else pl.col("id_number").is_null()
+        )
+        own_key = [pl.when(is_needed).then(key).alias("own_key")]
+    return frame.select(
         "batch",
         "row",
-        *(pl.col(name).cast(kind) for name, kind in kinds),
-        # Where there is a number only the registry needs the own key; leaving it out lets equal claims fall together.
-        pl.when(has_no_number | pl.lit(part.states_members)).then(own_key).alias("own_key"),
+        *(pl.col(name).cast(kind) for name, kind in looked_at.items()),
+        *own_key,
         pl.lit(is_unread).alias("is_unread"),
     )
-
-
-def _delivered(part: PersonRows, rows: pa.Table) -> list[str]:
-    wanted = dict.fromkeys(["batch", "row", *_LOOKED_AT, *part.own_key])
-    return [name for name in wanted if name in rows.column_names]
 
 
 def _is_in_order(frame: pl.DataFrame) -> bool:

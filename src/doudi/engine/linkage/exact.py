@@ -13,35 +13,39 @@ The name under which a number is known is that of the most trusted source. If th
 two names, nobody knows whose it is, and all its rows are grey.
 """
 
+import numpy as np
 import polars as pl
 
-from doudi.engine.linkage.names import normalised_name
+from doudi.engine.linkage.names import normalised
 from doudi.engine.values.keys import Keyring
 
 TWO_NAMES = "the most trusted source has this number under two names"
 CLASHING_NAME = "the name differs from the one under which this number is known"
 CONTRADICTION = "the birth date or sex in this row contradicts the number"
 ALONE = "nothing in this row corroborates the number"
+CERTAINTY = pl.Enum(["certain", "probable", "decided", "grey", "provisional", "unread"])
+_REASON = pl.Enum([TWO_NAMES, CLASHING_NAME, CONTRADICTION, ALONE])
+_SEX = pl.Enum(["1", "2"])
+_VERDICT = pl.Enum(["same", "different"])
 
 
 def judge_claims(claims: pl.DataFrame, keyring: Keyring, verdicts: pl.DataFrame) -> pl.DataFrame:
     """Each claim with certainty, why it is grey, the name under which its number is known, and its keys.
 
-    `key` is the pseudonym of the number, or of the source and its own key where there is no number. `claim_key` stands
-    for the claim itself while it waits: the same in every month's file, and the key of the registry's stand-in.
-    `verdicts` (claim_key, person_key, verdict) is what people said of pairs. A claim of which they said that it is the
-    person of its number is *decided*; one of which they said that it is not has no number any more.
+    `claims` come most trusted first. `key` is the pseudonym of the number, or of the source and its own key where there
+    is no number. `claim_key` stands for the claim itself while it waits: the same in every month's file, and the key of
+    the registry's stand-in. `verdicts` (claim_key, person_key, verdict) is what people said of pairs. A claim of which
+    they said that it is the person of its number is *decided*; one of which they said that it is not has no number.
     """
-    read = _with_agreement(claims).with_columns(pl.lit(None, dtype=pl.String).alias("verdict"))
-    judged = _with_keys(_with_certainty(read, _known_names(read)), keyring)
-    settled = _settled(judged, verdicts)
+    read = _with_agreement(claims).with_columns(pl.lit(None, dtype=_VERDICT).alias("verdict"))
+    judged = _with_keys(_with_certainty(read), keyring)
+    settled = _settled(judged, verdicts).with_columns(pl.col("verdict").cast(_VERDICT))
     if settled.is_empty():
         return judged
     # What people said of one row of a number can settle whose it is: the other rows are judged in its light.
     read = read.drop("verdict").join(settled.select("claim", "verdict"), on="claim", how="left", maintain_order="left")
-    again = _with_certainty(read, _known_names(read)).join(
-        judged.select("claim", "key", "claim_key"), on="claim", how="left", maintain_order="left"
-    )
+    again = _with_keys(_with_certainty(read), keyring).drop("claim_key")
+    again = again.with_columns(judged.get_column("claim_key"))
     decided = (
         pl.when(pl.col("verdict") == "same")
         .then(pl.lit("decided"))
@@ -51,11 +55,11 @@ def judge_claims(claims: pl.DataFrame, keyring: Keyring, verdicts: pl.DataFrame)
     )
     is_another = (pl.col("verdict") == "different").fill_null(False)
     return again.with_columns(
-        decided.alias("certainty"),
+        decided.cast(CERTAINTY).alias("certainty"),
         pl.when(is_another).then("claim_key").otherwise("key").alias("key"),
         *(pl.when(~is_another).then(c).alias(c) for c in ("id_number", "reason", "known_name")),
         pl.when(is_another).then("birth_date").otherwise("born").alias("born"),
-        pl.when(is_another).then("sex").otherwise("sex_known").alias("sex_known"),
+        pl.when(is_another).then(pl.col("sex").cast(_SEX)).otherwise("sex_known").alias("sex_known"),
     )
 
 
@@ -73,51 +77,38 @@ def is_waiting() -> pl.Expr:
 
 
 def _with_agreement(claims: pl.DataFrame) -> pl.DataFrame:
+    """What the number says beside what the row says, and the number as a place in the list of all numbers."""
     born = pl.col("id_number").str.slice(6, 8).str.to_date("%Y%m%d", strict=False)
     odd = pl.col("id_number").str.slice(16, 1).cast(pl.Int64, strict=False) % 2 == 1
     sex = pl.when(odd).then(pl.lit("1")).otherwise(pl.lit("2"))
-    return claims.with_columns(
-        normalised_name("name").alias("spelling"),
-        (pl.col("birth_date") == born).alias("birth_agrees"),
-        (pl.col("sex") == sex).alias("sex_agrees"),
-        pl.coalesce("birth_date", born).alias("born"),
-        pl.when(pl.col("id_number").is_not_null()).then(sex).otherwise(pl.col("sex")).alias("sex_known"),
-    ).with_columns((~(pl.col("birth_agrees") & pl.col("sex_agrees"))).fill_null(False).alias("contradicts"))
+    numbers = claims.select("id_number").drop_nulls().unique(maintain_order=True).with_row_index("number")
+    return (
+        claims.join(numbers, on="id_number", how="left", maintain_order="left")
+        .with_columns(
+            normalised(claims.get_column("name")).alias("spelling"),
+            (pl.col("birth_date") == born).alias("birth_agrees"),
+            (pl.col("sex") == sex).alias("sex_agrees"),
+            pl.coalesce("birth_date", born).alias("born"),
+            pl.when(pl.col("id_number").is_not_null()).then(sex).otherwise("sex").cast(_SEX).alias("sex_known"),
+        )
+        .with_columns((~(pl.col("birth_agrees") & pl.col("sex_agrees"))).fill_null(False).alias("contradicts"))
+    )
 
 
-def _known_names(claims: pl.DataFrame) -> pl.DataFrame:
-    """For each number the name under which it is known, and whether its most trusted source is of two minds."""
-    has_both = pl.col("id_number").is_not_null() & pl.col("spelling").is_not_null()
-    is_another = (pl.col("verdict") == "different").fill_null(False)
-    named = claims.filter(has_both & ~pl.col("contradicts") & ~pl.col("is_unread") & ~is_another).select(
-        "id_number",
-        "name",
-        "spelling",
-        "trust_rank",
-        (pl.col("verdict") == "same").fill_null(False).alias("is_settled"),
-    )
-    if named.get_column("is_settled").any():
-        named = named.sort("trust_rank", ~pl.col("is_settled"), maintain_order=True)
-    first = named.unique("id_number", keep="first", maintain_order=True)
-    another = named.join(first, on=["id_number", "trust_rank"], how="inner", suffix="_first").filter(
-        (pl.col("spelling") != pl.col("spelling_first")) & ~pl.col("is_settled_first")
-    )
-    of_two = pl.col("id_number").is_in(another.get_column("id_number").unique().implode())
-    return first.select(
-        "id_number",
-        pl.col("name").alias("known_name"),
-        pl.col("spelling").alias("known_spelling"),
+def _with_certainty(claims: pl.DataFrame) -> pl.DataFrame:
+    first, of_two = _known_by(claims)
+    corroborated = pl.col("birth_agrees").fill_null(False) & pl.col("sex_agrees").fill_null(False)
+    is_known = first >= 0
+    leading = claims.select("name", "spelling")[first.clip(0)]
+    known = claims.with_columns(
+        pl.when(is_known).then(leading.get_column("name")).alias("known_name"),
+        pl.when(is_known).then(leading.get_column("spelling")).alias("known_spelling"),
         of_two.alias("of_two"),
     )
-
-
-def _with_certainty(claims: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
-    joined = claims.join(known, on="id_number", how="left", maintain_order="left")
-    corroborated = pl.col("birth_agrees").fill_null(False) & pl.col("sex_agrees").fill_null(False)
     reason = (
         pl.when(pl.col("id_number").is_null())
         .then(None)
-        .when(pl.col("of_two").fill_null(False))
+        .when(pl.col("of_two"))
         .then(pl.lit(TWO_NAMES))
         .when(pl.col("contradicts"))
         .then(pl.lit(CONTRADICTION))
@@ -135,31 +126,64 @@ def _with_certainty(claims: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("grey"))
         .otherwise(pl.lit("certain"))
     )
+    judged = known.with_columns(reason.cast(_REASON).alias("reason")).with_columns(
+        certainty.cast(CERTAINTY).alias("certainty")
+    )
+    return judged.drop("of_two", "known_spelling")
+
+
+def _known_by(claims: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
+    """For each claim the place of the claim that says under which name its number is known, and whether that is open.
+
+    That claim is the first of the most trusted source, or the one that people confirmed; the place is -1 where there is
+    none. It is open when that source has the number under another name as well.
+    """
+    is_another = (pl.col("verdict") == "different").fill_null(False)
+    says = pl.col("number").is_not_null() & pl.col("spelling").is_not_null() & ~pl.col("contradicts")
+    named = claims.with_row_index("place").filter(says & ~pl.col("is_unread") & ~is_another)
+    named = named.select(
+        "place", "number", "trust_rank", "spelling", pl.col("verdict").is_not_null().alias("is_settled")
+    )
+    if named.get_column("is_settled").any():
+        named = named.sort("trust_rank", ~pl.col("is_settled"), maintain_order=True)
+    count = claims.get_column("number").drop_nulls().n_unique()
+    number, place = (named.get_column(c).to_numpy().astype(np.int64) for c in ("number", "place"))
+    # The last of several values that are written to one place stays: written backwards, it is the first.
+    first = np.full(count, -1, dtype=np.int64)
+    first[number[::-1]] = np.arange(len(number))[::-1]
+    leads = pl.Series(first[number])
+    leading = named.select("trust_rank", "spelling", "is_settled")[leads]
+    is_other = (
+        (named.get_column("trust_rank") == leading.get_column("trust_rank"))
+        & (named.get_column("spelling") != leading.get_column("spelling"))
+        & ~leading.get_column("is_settled")
+    )
+    open_numbers = np.zeros(count, dtype=bool)
+    open_numbers[number[is_other.to_numpy()]] = True
+    place_of = np.where(first >= 0, place[first] if len(place) else -1, -1)
+    of_claim = claims.get_column("number").fill_null(count).to_numpy()
     return (
-        joined.with_columns(reason.alias("reason"))
-        .with_columns(certainty.alias("certainty"))
-        .drop("of_two", "known_spelling")
+        pl.Series(np.append(place_of, -1)[of_claim], dtype=pl.Int64),
+        pl.Series(np.append(open_numbers, False)[of_claim], dtype=pl.Boolean),
     )
 
 
 def _with_keys(judged: pl.DataFrame, keyring: Keyring) -> pl.DataFrame:
     number = pl.col("id_number")
-    own = pl.concat_str("source", "own_key", separator="/")
+    numbers = judged.select("number", "id_number").drop_nulls().unique("number").sort("number").get_column("id_number")
+    of_number = pl.Series(keyring.pseudonyms("person", numbers), dtype=pl.String)
+    source = pl.col("source").cast(pl.String)
+    own = pl.concat_str(source, "own_key", separator="/")
     row_says = [pl.col(c).cast(pl.String).fill_null("") for c in ("spelling", "birth_date", "sex")]
-    said = pl.concat_str(pl.lit("claim"), "source", number, *row_says, separator="/")
+    said = pl.concat_str(pl.lit("claim"), source, number, *row_says, separator="/")
     stands_in = pl.when(pl.col("states_members")).then(own).otherwise(said)
-    texts = judged.with_columns(
-        pl.coalesce(number, own).alias("text"),
-        pl.when(number.is_null()).then(own).when(is_waiting()).then(stands_in).alias("claim_text"),
+    waits = judged.filter(number.is_null() | is_waiting()).select(
+        "claim", pl.when(number.is_null()).then(own).otherwise(stands_in).alias("text")
     )
-    clear = pl.concat([texts.get_column("text"), texts.get_column("claim_text").drop_nulls()]).unique()
-    keys = pl.DataFrame(
-        {"text": clear, "key": keyring.pseudonyms("person", clear.to_list())},
-        schema={"text": pl.String, "key": pl.String},
+    waits = waits.with_columns(
+        pl.Series("claim_key", keyring.pseudonyms("person", waits.get_column("text")), pl.String)
     )
-    of_claim = keys.rename({"text": "claim_text", "key": "claim_key"})
-    return (
-        texts.join(keys, on="text", how="left", maintain_order="left")
-        .join(of_claim, on="claim_text", how="left", maintain_order="left")
-        .drop("text", "claim_text")
-    )
+    keyed = judged.with_columns(of_number.gather(judged.get_column("number")).alias("key"))
+    keyed = keyed.join(waits.drop("text"), on="claim", how="left", maintain_order="left")
+    keyed = keyed.with_columns(pl.coalesce("key", "claim_key").alias("key"))
+    return keyed.drop("number", "spelling", "birth_agrees", "sex_agrees", "contradicts")

@@ -23,9 +23,12 @@ def identities(judged: pl.DataFrame) -> pl.DataFrame:
     claims = judged.filter(~is_waiting()).select(
         pl.col("key").alias("person_key"), *(pl.col(c).alias(n) for n, c in _SAID.items())
     )
+    claims = claims.with_columns(pl.col("sex").cast(pl.String))
     known = claims.unique("person_key", keep="first", maintain_order=True)
+    lacking = known.filter(pl.any_horizontal(pl.col(*_SAID).is_null())).select("person_key")
+    more = claims.join(lacking, on="person_key", how="semi", maintain_order="left")
     for name in _SAID:
-        known = _filled(known, claims, name)
+        known = _filled(known, more, name)
     stand_ins = judged.filter(is_waiting() & pl.col("states_members")).unique(
         "claim_key", keep="first", maintain_order=True
     )
@@ -47,10 +50,7 @@ def identities(judged: pl.DataFrame) -> pl.DataFrame:
 def _filled(known: pl.DataFrame, claims: pl.DataFrame, name: str) -> pl.DataFrame:
     """What the first claim of a person left open, from the first one that says it."""
     said = claims.select("person_key", name).drop_nulls()
-    lacking = known.filter(pl.col(name).is_null()).select("person_key")
-    more = said.join(lacking, on="person_key", how="semi", maintain_order="left").unique(
-        "person_key", keep="first", maintain_order=True
-    )
+    more = said.unique("person_key", keep="first", maintain_order=True)
     if more.is_empty():
         return known
     return (

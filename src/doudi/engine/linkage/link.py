@@ -17,7 +17,7 @@ import pyarrow as pa
 from doudi.engine.linkage.aliases import carried_on
 from doudi.engine.linkage.claims import PersonRows, SourceRows, read_claims
 from doudi.engine.linkage.decisions import read_decisions, standing_keys
-from doudi.engine.linkage.exact import is_waiting, judge_claims
+from doudi.engine.linkage.exact import CERTAINTY, is_waiting, judge_claims
 from doudi.engine.linkage.identities import identities
 from doudi.engine.linkage.model import Model
 from doudi.engine.linkage.review import numbered_pairs, pairs_of_rows
@@ -79,22 +79,25 @@ def link(
     snapshot's office_pair_decisions, `earlier_aliases` the last run's aliases; None where there is none yet.
     """
     said = read_decisions(decisions)
-    claims = read_claims(sources)
-    judged = judge_claims(claims.claims, keyring, said)
+    claims, rows = read_claims(sources)
+    judged = judge_claims(claims, keyring, said)
     judged = _under_standing_keys(judged, standing_keys(said))
     known = identities(judged)
     found = find_people(judged, known, model, apart=said.filter(pl.col("verdict") == "different"))
     judged = _with_found(judged, found.probable, found.grey)
     pairs = pl.concat([numbered_pairs(judged, known), found.grey])
-    used = pl.concat([judged.filter(~is_waiting()).get_column("key"), _stand_ins(judged)]).unique().sort()
+    identity = _written(IDENTITY, _still_used(known, judged).sort("person_key"))
+    used: pl.Series = pl.Series("key", pl.from_arrow(identity.column("person_key")))
+    # Only these columns outlive the stage: what the claims said is let go before the links are written.
+    verdicts = judged.select("key", "certainty", "is_unread")
     return Linked(
-        pieces=partial(_links, claims.rows, judged.select("claim", "key", "certainty", "is_unread")),
+        pieces=partial(_links, rows, verdicts),
         aliases=carried_on(earlier_aliases, _merged(judged), _spoken(judged), run_id),
-        identity=_written(IDENTITY, known.filter(pl.col("person_key").is_in(used.implode())).sort("person_key")),
-        grey_pairs=_written(GREY_PAIRS, pairs_of_rows(claims.rows, pairs)),
-        waiting=_waiting(claims.rows, judged, pairs),
-        people=pa.table({"person_key": used.to_arrow().cast(pa.string())}),
-        places=partial(_places, claims.rows, _place_of_claims(judged, used), judged.get_column("is_unread")),
+        identity=identity,
+        grey_pairs=_written(GREY_PAIRS, pairs_of_rows(rows, pairs)),
+        waiting=_waiting(rows, judged, pairs),
+        people=pa.table({"person_key": identity.column("person_key")}),
+        places=partial(_places, rows, _place_of_claims(verdicts, used), verdicts.get_column("is_unread")),
     )
 
 
@@ -107,7 +110,7 @@ def _under_standing_keys(judged: pl.DataFrame, standing: pl.DataFrame) -> pl.Dat
     is_moved = pl.col("new_key").is_not_null() & ~is_waiting()
     return joined.with_columns(
         pl.when(is_moved).then("new_key").otherwise("key").alias("key"),
-        pl.when(is_moved).then(pl.lit("decided")).otherwise("certainty").alias("certainty"),
+        pl.when(is_moved).then(pl.lit("decided")).otherwise("certainty").cast(CERTAINTY).alias("certainty"),
     ).drop("new_key")
 
 
@@ -126,17 +129,27 @@ def _with_found(judged: pl.DataFrame, probable: pl.DataFrame, grey: pl.DataFrame
         .when(waits)
         .then(pl.lit("grey"))
         .otherwise("certainty")
+        .cast(CERTAINTY)
         .alias("certainty"),
     ).drop("found_key")
 
 
-def _spoken(judged: pl.DataFrame) -> pl.Series:
-    """Every key under which something was delivered tonight, waiting or not."""
-    return pl.concat([judged.get_column(c) for c in ("key", "own_person_key", "claim_key")]).drop_nulls().unique()
+def _spoken(judged: pl.DataFrame) -> list[pl.Series]:
+    """The keys under which something was delivered tonight, waiting or not."""
+    return [judged.get_column(column) for column in ("key", "own_person_key", "claim_key")]
 
 
-def _stand_ins(judged: pl.DataFrame) -> pl.Series:
-    return judged.filter(is_waiting() & pl.col("states_members")).get_column("claim_key")
+def _still_used(known: pl.DataFrame, judged: pl.DataFrame) -> pl.DataFrame:
+    """The identities without those whose claims all found another key, or came to wait."""
+    is_left = (pl.col("own_person_key") != pl.col("key")) | (pl.col("certainty") == "grey")
+    left = judged.filter(is_left).select(pl.col("own_person_key").alias("person_key")).unique()
+    if left.is_empty():
+        return known
+    stand_ins = judged.filter(is_waiting() & pl.col("states_members")).select(pl.col("claim_key").alias("person_key"))
+    used = judged.filter(~is_waiting()).select(pl.col("key").alias("person_key"))
+    used = pl.concat([used.join(left, on="person_key", how="semi"), stand_ins])
+    unused = left.join(used, on="person_key", how="anti")
+    return known.join(unused, on="person_key", how="anti")
 
 
 def _merged(judged: pl.DataFrame) -> pl.DataFrame:
@@ -149,7 +162,9 @@ def _merged(judged: pl.DataFrame) -> pl.DataFrame:
     claims = judged.filter(~pl.col("is_unread")).with_columns(old.alias("old_key")).drop_nulls("old_key")
     new = pl.when(is_waiting()).then("old_key").otherwise("key")
     agreed = claims.group_by("old_key").agg(
-        new.n_unique().alias("minds"), new.first().alias("new_key"), pl.col("certainty").first().alias("reason")
+        new.n_unique().alias("minds"),
+        new.first().alias("new_key"),
+        pl.col("certainty").first().cast(pl.String).alias("reason"),
     )
     return agreed.filter((pl.col("minds") == 1) & (pl.col("old_key") != pl.col("new_key"))).drop("minds")
 
@@ -162,10 +177,10 @@ def _links(sources: Iterable[SourceRows], judged: pl.DataFrame) -> Iterator[pa.T
             claim = piece.get_column("claim")
             rows = piece.select(
                 pl.lit(part.source).alias("source"),
-                "batch",
+                pl.col("batch").cast(pl.String),
                 "row",
                 key.gather(claim).alias("person_key"),
-                certainty.gather(claim).alias("certainty"),
+                certainty.gather(claim).cast(pl.String).alias("certainty"),
             ).filter(~is_unread.gather(claim))
             yield _written(LINKS, rows)
 
@@ -197,7 +212,7 @@ def _waiting(sources: Iterable[SourceRows], judged: pl.DataFrame, pairs: pl.Data
     )
     parts = [
         part.rows.join(waiting, on="claim", how="inner").select(
-            pl.lit(part.source).alias("source"), "batch", "row", "person_key", "stand_in_key"
+            pl.lit(part.source).alias("source"), pl.col("batch").cast(pl.String), "row", "person_key", "stand_in_key"
         )
         for part in sources
     ]

@@ -20,6 +20,19 @@ _BLANK = re.compile(
 _DOT = re.compile(r"[\u2022\u2027\u2219\u22C5\u30FB\uFF65\u1427.]")
 
 
+# Names of these alone are in their one spelling already: nearly all are.
+_PLAIN = r"^[\u{4E00}-\u{9FFF}]+$"
+
+
+def normalised(names: pl.Series) -> pl.Series:
+    """The names in the one spelling that is compared; null where nothing is left of one."""
+    others = (~names.str.contains(_PLAIN)).fill_null(False).arg_true()
+    if others.is_empty():
+        return names
+    folded = pl.DataFrame({"name": names.gather(others)}).select(normalised_name("name")).to_series()
+    return names.scatter(others, folded)
+
+
 def normalised_name(column: str) -> pl.Expr:
     """The name in `column` in the one spelling that is compared; null when nothing is left of it."""
     name = (

@@ -34,7 +34,7 @@ def numbered_pairs(judged: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
         pl.col("key").alias("person_key"),
         pl.col("name").alias("row_name"),
         "known_name",
-        "reason",
+        pl.col("reason").cast(pl.String),
         pl.lit(None, dtype=pl.Int64).alias("weight"),
         evidence_of(
             [
@@ -55,7 +55,7 @@ def pairs_of_rows(sources: Iterable[SourceRows], pairs: pl.DataFrame) -> pl.Data
     parts = [
         part.rows.join(pairs, on="claim", how="inner").select(
             pl.lit(part.source).alias("source"),
-            "batch",
+            pl.col("batch").cast(pl.String),
             "row",
             "claim_key",
             "person_key",
