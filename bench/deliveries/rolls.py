@@ -10,11 +10,24 @@ from collections.abc import Callable, Iterator
 from doudi.engine.sources import Contract
 from doudi.engine.values.identity import check_digit
 
-HEADER = ("流水号", "姓名", "证件号码", "单位名称", "所属月份", "类别", "应发金额(元)", "共同生活人数", "联系电话", "地址")
+HEADER = (
+    "流水号",
+    "姓名",
+    "证件号码",
+    "单位名称",
+    "所属月份",
+    "类别",
+    "应发金额(元)",
+    "共同生活人数",
+    "联系电话",
+    "地址",
+)
 RECORD, NAME, ID, EMPLOYER, MONTH, KIND, GROSS, PEOPLE, PHONE, ADDRESS = range(10)
 BAD_EVERY = 20
 _SURNAMES, _GIVEN = "王李张刘陈杨赵黄周吴徐孙马朱胡郭何林高罗", "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华"
-_EMPLOYERS = [f"示范{place}{trade}" for place in ("县", "市", "镇", "城关") for trade in ("农机厂", "印刷厂", "小学", "环卫所")]
+_EMPLOYERS = [
+    f"示范{place}{trade}" for place in ("县", "市", "镇", "城关") for trade in ("农机厂", "印刷厂", "小学", "环卫所")
+]
 _KINDS = {"工资": "wage", "养老金": "pension", "失业金": "unemployment"}
 
 
