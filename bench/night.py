@@ -194,7 +194,9 @@ def result(name: str, ours: float, other: float) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--size", choices=("county", "city"), default="city")
-    size = parser.parse_args().size
+    parser.add_argument("--full-night-only", action="store_true", help="without changed feeds and the county")
+    chosen = parser.parse_args()
+    size = chosen.size
     city = city_of(size)
     utf8_copies(city)
     lake = city / "lake"
@@ -209,13 +211,13 @@ def main() -> None:
         f"{TIMES_THE_FLOOR} at most"
     )
     print(f"peak: {night.peak_bytes / (1 << 30):.2f} GiB; {BYTES_MOST >> 30} at most")
-    for name in CHANGED:
+    for name in () if chosen.full_night_only else CHANGED:
         again = night_of(city, with_one_feed_changed(city, name), lake)
         told(f"{size}, {name} changed", again)
         share, of_cpu = again.seconds / night.seconds, again.cpu_seconds / night.cpu_seconds
         print(f"share of a full night: {share:.0%}, of CPU {of_cpu:.0%}; {SHARE_OF_A_NIGHT:.0%} at most")
         result(f"night_one_feed_changed_{'largest' if name == CHANGED[-1] else 'usual'}", again.seconds, night.seconds)
-    if size == "city":
+    if size == "city" and not chosen.full_night_only:
         small = city_of("county")
         shutil.rmtree(small / "lake", ignore_errors=True)
         of_county = night_of(small, small / "extracts", small / "lake")

@@ -47,7 +47,7 @@ class FirstKnown:
         subjects: Mapping[str, Subjects],
         origins: Origins,
     ) -> "FirstKnown":
-        """Take in the last run's facts, as far as they come from files that still count."""
+        """Take in the last run's facts; `origin` is null where they come from files that no longer count."""
         runs = {run_id: 0}
         batches = pl.DataFrame(
             [(source, batch, number) for (source, batch), number in origins.known.items()],
@@ -56,8 +56,8 @@ class FirstKnown:
         )
         parts: dict[str, list[pl.DataFrame]] = {}
         for table in earlier.facts():
-            # Facts of files that came only now can't have been known before.
-            frame = as_frame(table.cast(FACTS.schema)).join(batches, on=["source", "batch"], how="inner")
+            # Of a file that counts no longer it still matters of whom it spoke: their silence is new.
+            frame = as_frame(table.cast(FACTS.schema)).join(batches, on=["source", "batch"], how="left")
             for run in frame.get_column("known_from_run").unique().sort():
                 runs.setdefault(run, len(runs))
             for (entity, name), rows in frame.group_by("entity", "name"):
@@ -95,8 +95,7 @@ class FirstKnown:
             known = pl.lit(None, dtype=pl.UInt16)
         else:
             if told.rest is not None and is_known_rest:
-                silent = before.filter(pl.col("origin") == told.rest.origin).select(pl.col("subject").unique())
-                silent = silent.join(facts, on="subject", how="anti")
+                silent = before.select(pl.col("subject").unique()).join(facts, on="subject", how="anti")
                 silent = silent.join(pl.DataFrame({"subject": everyone}), on="subject", how="semi")
                 facts = pl.concat([facts, told.rest.of(silent.get_column("subject"))])
             facts = facts.join(before, on=_SAME, how="left", nulls_equal=True)

@@ -18,27 +18,29 @@ _LINES_AT_A_TIME = 500_000
 
 @dataclass(frozen=True)
 class About:
-    """All that is known about some households."""
+    """What is known about some households: some of their facts."""
 
     households: pa.Table
     memberships: pa.Table
     facts: pa.Table
 
 
-def read_about(gathered: Staged, household_keys: Collection[str]) -> About:
-    """Read these households, their members and all their facts: a night finds a few thousand families in a city."""
+def read_about(gathered: Staged, household_keys: Collection[str], names: Collection[str]) -> About:
+    """Read these households, their members and their facts of these names: a night finds a few families in a city."""
     wanted = pl.LazyFrame({"household_key": sorted(household_keys)}, schema={"household_key": pl.String})
     households = gathered.scan("households").join(wanted, on="household_key", how="semi").collect()
     memberships = gathered.scan("memberships").join(wanted, on="household_key", how="semi").collect()
     people, homes = memberships.get_column("person_key"), households.get_column("household_key")
     subjects = pl.LazyFrame({"subject": pl.concat([people, homes])})
-    facts = gathered.scan("facts").join(subjects, on="subject", how="semi").collect()
+    of_names = pl.col("name").is_in(sorted(names))
+    facts = gathered.scan("facts").filter(of_names).join(subjects, on="subject", how="semi").collect()
+    common = gathered.scan("common_facts").filter(of_names).collect()
     return About(
         households=households.to_arrow().cast(HOUSEHOLDS.schema),
         memberships=memberships.to_arrow().cast(MEMBERSHIPS.schema),
         facts=with_common_facts(
             facts.to_arrow().cast(FACTS.schema),
-            gathered.read("common_facts"),
+            common.to_arrow().cast(COMMON_FACTS.schema),
             people=people.to_list(),
             households=homes.to_list(),
         ),

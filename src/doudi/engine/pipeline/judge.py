@@ -12,6 +12,7 @@ from doudi.engine.pack.pack import Pack
 from doudi.engine.pack.vocabulary import Vocabulary, load_vocabulary
 from doudi.engine.pipeline.alert_book import CompiledAlert, load_alert_book
 from doudi.engine.pipeline.columns import Families
+from doudi.engine.pipeline.manifest import RunError
 from doudi.engine.rules.assessment import OUTCOMES, AssessedColumns, assess_columns
 from doudi.engine.rules.classification import load_classification
 from doudi.engine.rules.columns import IntArray
@@ -103,10 +104,14 @@ def _hits(
 
 
 def _of_programme(assessments: pl.LazyFrame, programme: str, families: Families) -> pl.DataFrame:
-    """One programme's assessments in the order of the families' columns."""
+    """One programme's assessments: they were written in the order of the families' columns."""
     is_own = pl.col("programme") == programme
     own = assessments.filter(is_own).select("household_key", "outcome", "missing").collect()
-    return families.households.select("household_key").join(own, on="household_key", how="left", maintain_order="left")
+    if not own.get_column("household_key").equals(families.households.get_column("household_key")):
+        raise RunError(
+            f"the assessments of {programme} are of other households.", advice="Take the work folder away, run again."
+        )
+    return own
 
 
 def _receiving(families: Families, receipts: pa.Table | None, entitled: Entitled, as_of: date) -> IntArray:

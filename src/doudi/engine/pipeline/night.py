@@ -231,7 +231,11 @@ class _Night:
         )
         off = rules_of(quality, "switched_off")
         kept = [hit for hit in hits if hit.alert.id not in off]
-        about = read_about(gathered, {key for hit in kept for key in hit.values.column("household_key").to_pylist()})
+        about = read_about(
+            gathered,
+            household_keys={key for hit in kept for key in hit.values.column("household_key").to_pylist()},
+            names={name for hit in kept for name in hit.alert.facts_read},
+        )
         screened = screen(
             kept,
             households=about.households,

@@ -124,6 +124,12 @@ class Alert(Strict):
         return self.rule.id
 
     @property
+    def facts_read(self) -> tuple[str, ...]:
+        """The facts that a finding of this rule tells or is dated by."""
+        episode = self.rule.episode.fact
+        return self.rule.reason_facts if episode is None else (*self.rule.reason_facts, episode)
+
+    @property
     def is_adverse(self) -> bool:
         """Does it speak against the family? Such a rule asks people to verify; it never takes anything away."""
         return self.rule.family == "receiving_changed"
