@@ -380,7 +380,8 @@ def usual_mix(size: str) -> dict[str, int]:
         # The small city has large bills of its own among its stories.
         return {event.kind: 0 if event.kind == "hospital_shock" else 1 for event in EVENTS}
     times = 30 if size == "city" else 1
-    return {event.kind: (4 if event.is_look_alike else 16) * times for event in EVENTS}
+    usual = {event.kind: (4 if event.is_look_alike else 16) * times for event in EVENTS}
+    return usual | {"household_merge": 8 * times}  # each befalls two families
 
 
 def random_outsiders(rng: random.Random, maker: Maker, count: int) -> list[Person]:

@@ -4,7 +4,7 @@ import random
 from collections.abc import Iterable
 from dataclasses import astuple, dataclass
 
-from doudi.demo.people import AS_OF, Household
+from doudi.demo.people import AS_OF, Household, Person
 from doudi.engine.values.money import Fen
 from doudi.engine.values.period import Month
 
@@ -42,6 +42,28 @@ def true_income_fen(household: Household) -> Fen:
 def is_poor(household: Household) -> bool:
     """Is the family's true income below the line?"""
     return true_income_fen(household) < line_fen(household)
+
+
+def has_adult_without_means(household: Household) -> bool:
+    """Does a severely disabled adult live here whose own income, casual work included, is below one person's standard?
+
+    Such a person can get dibao alone, whatever the family earns.
+    """
+    standard = STANDARD_URBAN_FEN if household.is_urban else STANDARD_RURAL_FEN
+    return any(
+        person.age >= 18 and _is_severe(person) and _own_income_fen(person) < standard for person in household.members
+    )
+
+
+def _own_income_fen(person: Person) -> Fen:
+    known = sum(income.gross_fen for income in person.incomes if income.first_month <= _NOW <= income.last_month)
+    return known + sum(int(person.truth.get(name, 0)) for name in ("wage_casual_monthly", "support_received_monthly"))
+
+
+def _is_severe(person: Person) -> bool:
+    """Grade 1 or 2, or a disability of the mind of grade 3."""
+    cards = [record.cells for record in person.records if record.source == "disability_cards"]
+    return any(int(card["残疾等级(级)"]) <= (3 if card["残疾类别"] in ("智力", "精神") else 2) for card in cards)
 
 
 @dataclass(frozen=True)

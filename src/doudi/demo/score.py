@@ -1,7 +1,8 @@
 """How good was the night? Its findings against the truth of the city, event by event and rule by rule.
 
 A finding is *right* at a family to which that event was planted. In-need and entitled rules are also right at a family
-that truly lives below its line, planted or not; a visit to any other is *in vain*. A rule that speaks against a family
+that truly lives below its line, planted or not, and rules about one disabled adult where that adult has no means; a
+visit to any other is *in vain*. A rule that speaks against a family
 of which its reason is not true has *accused wrongly*. Places are those of the visiting list, in which a household
 stands once; what the brake holds is given the place that it takes once two people have released it.
 """
@@ -25,6 +26,8 @@ from doudi.engine.values.errors import DoudiError
 from doudi.engine.values.keys import Keyring
 
 ADVERSE = "receiving_changed"
+FOR_ONE_ADULT = ("dibao_single_not_received", "dibao_as_single_not_received")
+"""Rules about one severely disabled adult: right where that adult has no means, whatever the family earns."""
 
 
 class ScoreError(DoudiError):
@@ -126,6 +129,7 @@ class _Truth:
     about: Mapping[str, Any]
     families: Sequence[Mapping[str, Any]]
     poor: frozenset[str]
+    with_adult_without_means: frozenset[str]
 
 
 def score_night(run: Run, city: Path, *, pack: Pack, keyring: Keyring) -> Score:
@@ -139,6 +143,7 @@ def score_night(run: Run, city: Path, *, pack: Pack, keyring: Keyring) -> Score:
     for family in truth.families:
         by_kind[family["kind"]].append(family)
     poor = {household_key(keyring, number) for number in truth.poor}
+    alone = {household_key(keyring, number) for number in truth.with_adult_without_means}
     if lines and not poor & {line.household_key for line in lines}:
         raise ScoreError(
             "none of the run's families is of this city.",
@@ -170,7 +175,7 @@ def score_night(run: Run, city: Path, *, pack: Pack, keyring: Keyring) -> Score:
         seed=truth.about["seed"],
         visits=len(places),
         events=tuple(events),
-        rules=tuple(_rules(lines, planted, poor, pack)),
+        rules=tuple(_rules(lines, planted, poor, alone, pack)),
         look_alikes=tuple(look_alikes),
     )
 
@@ -219,13 +224,15 @@ def _event(
 
 
 def _rules(
-    lines: Sequence[FindingLine], planted: Mapping[str, set[str]], poor: set[str], pack: Pack
+    lines: Sequence[FindingLine], planted: Mapping[str, set[str]], poor: set[str], alone: set[str], pack: Pack
 ) -> list[RuleScore]:
     counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
     for line in lines:
         if line.household_key in planted.get(line.rule, ()):
             counts[line.rule]["event"] += 1
-        elif line.family != ADVERSE and line.household_key in poor:
+        elif (line.rule in FOR_ONE_ADULT and line.household_key in alone) or (
+            line.family != ADVERSE and line.household_key in poor
+        ):
             counts[line.rule]["right"] += 1
         else:
             counts[line.rule]["wrong"] += 1
@@ -249,14 +256,18 @@ def _read_truth(city: Path) -> _Truth:
         about = json.loads((folder / "city.json").read_text(encoding="utf-8"))
         families = json.loads((folder / "families.json").read_text(encoding="utf-8"))
         with (folder / "needs.csv").open(encoding="utf-8", newline="") as file:
-            poor = frozenset(row["household_no"] for row in csv.DictReader(file) if row["is_poor"] == "1")
+            needs = list(csv.DictReader(file))
     except FileNotFoundError:
         raise ScoreError(
             "the city's truth is not there.",
             advice="Give the folder that `doudi demo build --out` wrote.",
             where=str(city),
         ) from None
-    return _Truth(about, families, poor)
+    poor, alone = (
+        frozenset(row["household_no"] for row in needs if row[name] == "1")
+        for name in ("is_poor", "adult_without_means")
+    )
+    return _Truth(about, families, poor, alone)
 
 
 def _places(event: EventScore, visits: int) -> str:

@@ -11,7 +11,7 @@ from doudi.demo.extracts import Extract
 from doudi.demo.files import CSV_FIRST_ROW, XLSX_FIRST_ROW
 from doudi.demo.people import Household, Person
 from doudi.demo.planted import Planted
-from doudi.demo.recipients import line_fen, true_income_fen
+from doudi.demo.recipients import has_adult_without_means, line_fen, true_income_fen
 
 
 @dataclass
@@ -58,7 +58,7 @@ def write_truth(folder: Path, about: dict[str, Any], truth: Truth) -> None:
     _write(folder / "city.json", about)
     _write(folder / "families.json", truth.families)
     _write(folder / "story_a1.json", next(family for family in truth.families if family["kind"] == "story_a1"))
-    needs = ("household_no", "kind", "receives_fen", "true_income_fen", "line_fen", "is_poor")
+    needs = ("household_no", "kind", "receives_fen", "true_income_fen", "line_fen", "is_poor", "adult_without_means")
     _write_csv(folder / "needs.csv", needs, truth.needs)
     _write(folder / "bad_rows.json", truth.spoiled)
     if truth.households is not None and truth.rows is not None:
@@ -73,7 +73,8 @@ def _needs(households: Sequence[Household], planted: Sequence[Planted]) -> list[
     for household in households:
         income, line = true_income_fen(household), line_fen(household)
         kind = kinds.get(id(household), "")
-        lines.append((household.number, kind, household.receives_fen, income, line, int(income < line)))
+        alone = int(has_adult_without_means(household))
+        lines.append((household.number, kind, household.receives_fen, income, line, int(income < line), alone))
     return lines
 
 

@@ -35,7 +35,7 @@ OTHER_COUNTY = "419902"
 ABSENT_NUMBER = 987_654_321
 ABSENT_CASE = "419901-2026-987654"
 # A parameter of an address that names a thing for everybody, no record of anybody's.
-FIXED = {"step": "accept"}
+FIXED = {"step": "accept", "rule": "double_grant"}
 # Fills every form far enough for its flow to be asked.
 TYPED = {
     "version": "1",

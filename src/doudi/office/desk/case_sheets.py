@@ -217,6 +217,12 @@ class SettleRollSheet(Sheet):
     reason = ReasonField(label=_("With what it was compared, and what came of it"))
 
 
+class HeldSheet(Sheet):
+    """What somebody looked at before releasing what the brake holds."""
+
+    reason = ReasonField(label=_("What you looked at"))
+
+
 class VisitSheet(Sheet):
     """The frame of a visit form: who went when, what it comes to, who signed. The questions stand beside it."""
 

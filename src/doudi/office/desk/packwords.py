@@ -17,6 +17,7 @@ OWN_SOURCES = {
     "family": _("the family's own word"),
     "old_system": _("the old system's last review"),
     "rule": _("computed by the rule"),
+    "to_ask": _("nobody has told yet: ask at the visit"),
 }
 
 

@@ -1,14 +1,14 @@
 """Reads of evidence for the screens: declared, found and seen side by side."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db.models import Max, Q
 
 from doudi.engine.pack.vocabulary import FactDefinition
 from doudi.engine.values.region import Region
 from doudi.office.evidence.family import Told, current_members, told_about
-from doudi.office.evidence.models import Assessment, Fact, NightRun
+from doudi.office.evidence.models import Assessment, Fact, HeldRelease, NightRun
 from doudi.office.evidence.rulebook import current_vocabulary
 from doudi.office.evidence.terms import Value, in_words, restored
 from doudi.office.registry.models import Household
@@ -121,3 +121,40 @@ def latest_night(area: str = "") -> NightRun | None:
     """The night loaded last; with a division code, the last one whose county or city contains it."""
     nights = NightRun.objects.filter(area__in=Region(area).ancestors()) if area else NightRun.objects.all()
     return nights.order_by("-loaded_at", "-pk").first()
+
+
+@dataclass(frozen=True)
+class ReleaseView:
+    """A release that was asked for and not withdrawn: by whom, why, and whether a second person confirmed it."""
+
+    release_id: int
+    rule: str
+    asked_by_id: int
+    asked_by: str
+    asked_at: datetime
+    ask_reason: str
+    confirmed_by: str
+    confirmed_at: datetime | None
+
+
+def newest_night(area: str) -> NightRun | None:
+    """The last night that was loaded for this area."""
+    return NightRun.objects.filter(area=area).order_by("-as_of", "-pk").first()
+
+
+def releases_of(night: NightRun) -> dict[str, ReleaseView]:
+    """What was asked for of a night, by rule."""
+    rows = HeldRelease.objects.filter(night=night, withdrawn_at__isnull=True).select_related("asked_by", "confirmed_by")
+    return {
+        row.rule: ReleaseView(
+            release_id=row.pk,
+            rule=row.rule,
+            asked_by_id=row.asked_by_id,
+            asked_by=row.asked_by.display_name,
+            asked_at=row.asked_at,
+            ask_reason=row.ask_reason,
+            confirmed_by=row.confirmed_by.display_name if row.confirmed_by else "",
+            confirmed_at=row.confirmed_at,
+        )
+        for row in rows
+    }

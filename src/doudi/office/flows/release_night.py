@@ -17,6 +17,7 @@ from doudi.engine.values.keys import Keyring
 from doudi.office.errors import NotYours, Refused
 from doudi.office.evidence import actions
 from doudi.office.evidence.models import HeldRelease, NightRun
+from doudi.office.evidence.queries import newest_night
 from doudi.office.flows.load_night import LoadReport, load_released
 from doudi.office.org.models import User
 from doudi.office.org.permissions import require
@@ -57,7 +58,7 @@ def withdraw(*, actor: User, at: datetime, release_pk: int) -> None:
 
 
 def _newest(actor: User, run_id: str) -> NightRun:
-    night = NightRun.objects.filter(area=actor.area_id).order_by("-as_of", "-pk").first()
+    night = newest_night(actor.area_id)
     if night is None:
         raise NotYours(_("There is no such night."))
     if night.run_id != run_id:

@@ -63,6 +63,7 @@ def findings(request: HttpRequest) -> HttpResponse:
         "towns": [(code, place(code), count) for code, count in sorted(counts.townships.items())],
         "states": [(key, mark.word) for key, mark in FINDING_STATES.items()],
         "is_narrowed": bool(text or kind or rule or town or state != "open"),
+        "may_release": may(person, "night.release"),
     }
     return render(request, "desk/findings.html", context)
 
