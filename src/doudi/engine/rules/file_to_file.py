@@ -103,22 +103,21 @@ def _slices(programme: Programme, households: Path, members: Path) -> Iterator[t
 
 def family_columns(programme: Programme, households: pa.Table, members: pa.Table) -> FamilyColumns:
     """The columns that a programme reads, from a table of households and one of their members, sorted alike."""
-    facts, vocabulary = programme.formulas, programme.formulas.vocabulary
-    return FamilyColumns(
-        offsets=_offsets(households.column(KEY), members.column(KEY)),
-        regions=households.column(AREA),
-        basis=households.column(BASIS),
-        household={
-            name: encode_column(name, vocabulary.household[name], households.column(name))
-            for name in facts.household_facts
-            if name in households.column_names
-        },
-        member={
-            name: encode_column(name, vocabulary.person[name], members.column(name))
-            for name in facts.member_facts
-            if name in members.column_names
-        },
-    )
+    facts = programme.formulas
+    offsets = _offsets(households.column(KEY), members.column(KEY))
+    regions, basis = households.column(AREA), households.column(BASIS)
+    of_household: dict[str, IntArray] = {}
+    of_member: dict[str, IntArray] = {}
+    # A column that is encoded is let go, so that a whole city is not held twice.
+    for name, definition in facts.household_facts.items():
+        if name in households.column_names:
+            of_household[name] = encode_column(name, definition, households.column(name))
+            households = households.drop_columns([name])
+    for name, definition in facts.member_facts.items():
+        if name in members.column_names:
+            of_member[name] = encode_column(name, definition, members.column(name))
+            members = members.drop_columns([name])
+    return FamilyColumns(offsets, regions, basis, of_household, of_member)
 
 
 def _offsets(households: pa.ChunkedArray, members: pa.ChunkedArray) -> IntArray:
