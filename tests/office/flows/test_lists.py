@@ -1,12 +1,17 @@
 """The lists of findings and cases: filtered, searched, read and recorded only as far as they are shown."""
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries
 from tests.office.flows.lakes import FATHER, MOTHER
 from tests.office.flows.walks import MONDAY, Office
 
 from doudi.office.audit.models import Entry
-from doudi.office.casework.queries import list_cases, list_findings
+from doudi.office.casework.models import Finding, Task
+from doudi.office.casework.queries import count_findings, list_cases, list_findings, work_list
 from doudi.office.errors import NotAllowed
+from doudi.office.registry.models import Household
 
 
 @pytest.mark.parametrize(
@@ -45,6 +50,61 @@ def test_p29_a_list_records_the_page_that_was_shown_and_nothing_more(office: Off
         shown = Entry.objects.filter(verb="read", purpose="list of findings")
         assert shown.count() == 2
         assert shown[0].details["ids"] == [str(listing[0].finding_pk)]
+
+
+def test_findings_are_counted_by_what_the_list_can_be_narrowed_down_to(office: Office) -> None:
+    office.load()
+    with office.as_user(office.clerk):
+        counts = count_findings(office.clerk)
+        assert (counts.families, counts.rules) == ({"in_need": 1}, {"large_hospital_bill": 1})
+        assert counts.townships == {"419901101": 1}
+        assert count_findings(office.clerk, state="cleared").rules == {}
+        assert not Entry.objects.filter(verb="read").exists()
+    with office.as_user(office.stranger):
+        assert count_findings(office.stranger, state="").townships == {}
+
+
+def test_lists_ask_the_database_as_often_for_many_rows_as_for_one(
+    office: Office, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    office.load()
+    with office.as_user(office.clerk):
+        questions = CaptureQueriesContext(connection)
+        with questions:
+            list_findings(office.clerk)[0:20]
+            work_list(office.clerk, today=MONDAY.date())
+        usual = len(questions)
+    with office.as_job("419901", "more findings"):
+        first = Finding.objects.get()
+        for number in range(40):
+            home = Household.objects.create(key=f"n{number}", number=f"N{number}", basis="register", area=first.area)
+            finding = Finding.objects.create(
+                finding_id=f"n{number}",
+                rule="income_lost",
+                family="in_need",
+                household=home,
+                episode_start=first.episode_start,
+                priority=number,
+                first_run=first.first_run,
+                last_run=first.last_run,
+                area=first.area,
+            )
+            Task.objects.create(
+                kind="visit",
+                role="assistant",
+                household=home,
+                finding=finding,
+                due_on=MONDAY.date(),
+                created_at=MONDAY,
+                area=first.area,
+            )
+    with office.as_user(office.clerk):
+        with django_assert_num_queries(usual):
+            assert len(list_findings(office.clerk)[0:20]) == 20
+            work = work_list(office.clerk, today=MONDAY.date())
+        assert len(work.today) == 40
+        # Of one day the most urgent visit comes first.
+        assert work.today[0].household_number == "N39"
 
 
 def test_cases_are_found_by_number_and_by_people(office: Office) -> None:
