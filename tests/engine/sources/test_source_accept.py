@@ -195,6 +195,24 @@ def test_a_delivery_that_shrank_is_stopped_until_it_is_released(
     assert list_batches(lake, wages.id)[-1].released_shrink
 
 
+def test_a_clock_set_back_refuses_what_seems_to_come_from_the_future_and_loses_nothing(
+    tmp_path: Path, wages: Contract, keyring: Keyring
+) -> None:
+    lake, set_back = tmp_path / "lake", date(2026, 9, 20)
+    accept(deliver(tmp_path, as_csv([wage_row(1)])), wages, out=lake, keyring=keyring, as_of=AS_OF)
+    corrected = deliver(tmp_path, as_csv([wage_row(1), wage_row(2)]), "工资养老金_202610_更正.csv")
+    with pytest.raises(FutureDeliveryError, match="2026-10"):
+        accept(corrected, wages, out=lake, keyring=keyring, as_of=set_back)
+    row = wage_row(3)
+    row[4] = "2026-09"
+    older = deliver(tmp_path, as_csv([row, wage_row(4)]), "工资养老金_202609.csv")
+    report = accept(older, wages, out=lake, keyring=keyring, as_of=set_back, shrink_is_released=True)
+    assert (report.accepted, report.reasons) == (1, {"DD-CELL-022": 1})
+    assert [stored.delivered for stored in list_batches(lake, wages.id)] == ["2026-10", "2026-09"]
+    assert [stored.delivered for stored in current_batches(lake, wages.id)] == ["2026-10"]
+    assert accept(corrected, wages, out=lake, keyring=keyring, as_of=AS_OF).accepted == 2
+
+
 def test_months_without_rows_are_not_covered(tmp_path: Path, wages: Contract, keyring: Keyring) -> None:
     rows = [wage_row(n) for n in range(3)]
     rows[0][4], rows[1][4] = "2026-08", "2025-10"

@@ -1,11 +1,10 @@
 """P11: received = accepted + quarantined + duplicate for every file and row; nothing vanishes, nothing is coerced."""
 
-from collections.abc import Callable
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from source_deliveries import WAGES_HEADER, as_csv, id_number, read_bytes, shipped, wage_row
+from source_mutations import EMPLOYER, GROSS, ID, MONTH, MUTATIONS, NAME, plain
 
 from doudi.engine.sources import Contract, ReaderLimits
 from doudi.engine.sources.errors import (
@@ -21,66 +20,6 @@ from doudi.engine.sources.errors import (
 )
 
 WAGES = shipped("wages_pensions")
-RECORD, NAME, ID, EMPLOYER, MONTH, KIND, GROSS, OWN = range(8)
-
-
-def replaced(column: int, text: str) -> Callable[[int], bytes]:
-    def line(number: int) -> bytes:
-        row = wage_row(number)
-        row[column] = text
-        return ",".join(row).encode("gb18030")
-
-    return line
-
-
-def plain(number: int) -> bytes:
-    return ",".join(wage_row(number)).encode("gb18030")
-
-
-def wrong_check_digit(number: int) -> bytes:
-    row = wage_row(number)
-    row[ID] = row[ID][:17] + ("0" if row[ID][17] != "0" else "1")
-    return ",".join(row).encode("gb18030")
-
-
-MUTATIONS: dict[str, Callable[[int], bytes]] = {
-    **{
-        f"{column}={text!r}": replaced(column % 100, text)
-        for column, texts in {
-            RECORD: ["", "=HYPERLINK(A1)", "x" * 41, "a\x07b"],
-            NAME: ["", "?", "张三?", "12", "张\ue000", "<b>张三</b>", "=张三", "张" * 201, "É", "Привет"],
-            ID: ["", "1", "41990119700101", "4199０１", "٤١٩٩", "12345678901234567X", "419901190001019999", "NULL"],
-            EMPLOYER: ["=cmd|' /C calc'!A0", "@SUM(A1)", "厂" * 300, "a\x00b", "\ufffd"],
-            MONTH: ["", "2026-13", "202613", "10/2026", "2026-1-1", "1899-01", "2026-12", "2026年", "上月", "0000-00"],
-            KIND: ["", "奖金", "wage", "养老金?", "1"],
-            GROSS: ["", "NaN", "nan", "Infinity", "-inf", "1e3", "1E+3", "-1", "(5)", "0x1f", "1_000", "1,00", "1.234"],
-            GROSS + 100: ["١٢", "十元", "99999999", "1" * 30, "#N/A", "=1+1", ".5", "5.", "01", "1 000", "1.2.3", "-"],
-            OWN: ["x", "-0.01", "1e-3", "NaN", "999999999"],
-        }.items()
-        for text in texts
-    },
-    "wrong check digit": wrong_check_digit,
-    "too few columns": lambda n: plain(n).rsplit(b",", 1)[0],
-    "too many columns": lambda n: plain(n) + b",1",
-    "many too many": lambda n: plain(n) + b"," * 500,
-    "one cell": lambda n: b"x",
-    "only delimiters": lambda n: b"," * 7,
-    "only a blank": lambda n: b" ",
-    "cut lead byte": lambda n: plain(n)[:12] + b"\x81" + b"," * 7,
-    "bytes of no encoding": lambda n: plain(n).replace(b",", b",\xff\xff", 1),
-    "written in UTF-8": lambda n: ",".join(wage_row(n)).encode("utf-8"),
-    "NUL bytes": lambda n: plain(n)[:5] + b"\x00\x00" + plain(n)[5:],
-    "only NUL bytes": lambda n: b"\x00" * 30,
-    "open mark at the start": lambda n: b'"' + plain(n),
-    "open mark in the middle": lambda n: plain(n).replace(b",", b',"', 2),
-    "mark inside": lambda n: plain(n).replace(b",", b',"a"b",', 1),
-    "header again": lambda n: ",".join(WAGES_HEADER).encode("gb18030"),
-    "far too long": lambda n: plain(n) + b"x" * 70_000,
-    "a lone carriage return": lambda n: plain(n).replace(b"4199", b"41\r99", 1),
-    "tabs": lambda n: plain(n).replace(b",", b"\t"),
-    "semicolons": lambda n: plain(n).replace(b",", b";"),
-    "random bytes": lambda n: bytes((n * 7 + k * 31) % 223 + 33 for k in range(60)).replace(b",", b"x"),
-}
 
 
 def joined(lines: list[bytes], ending: bytes = b"\r\n") -> bytes:

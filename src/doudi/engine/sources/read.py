@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import date
+from itertools import islice
 from typing import Any, BinaryIO
 
 import numpy as np
@@ -35,7 +36,7 @@ from doudi.engine.tables import QUARANTINE
 
 _CONTRADICTION_CODE = "DD-ROW-008"
 _ROWS_IN_A_GROUP = 200_000
-_ROWS_CHECKED_AT_ONCE = 100_000
+_CHUNKS_CHECKED_AT_ONCE = 3
 _REPEATED_IN_QUARANTINE = ("source", "batch", "column", "code", "reason")
 _REPEATING_TYPES = ("code", "month", "date", "area_code", "count")
 
@@ -224,14 +225,8 @@ class _Reading:
 
 
 def _in_large_chunks(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
-    """Cutting likes blocks that stay near the processor, checking likes few long columns: so the chunks are joined."""
-    waiting: list[Chunk] = []
-    for chunk in chunks:
-        waiting.append(chunk)
-        if sum(len(one.rows.numbers) + len(one.rejected) for one in waiting) >= _ROWS_CHECKED_AT_ONCE:
-            yield joined(waiting)
-            waiting = []
-    if waiting:
+    """Cutting likes blocks that stay near the processor, checking likes few long columns: so some chunks are joined."""
+    while waiting := list(islice(chunks, _CHUNKS_CHECKED_AT_ONCE)):
         yield joined(waiting)
 
 
