@@ -59,7 +59,7 @@ DO $$ BEGIN
     COMMIT;
   END LOOP;
 END $$
-"""  # noqa: S608 - a number of ours
+"""
 
 
 def main() -> None:

@@ -55,7 +55,7 @@ def write_night(lake: Path, keyring: Keyring, as_of: date, statuses: dict[int, s
     tables.mkdir(parents=True)
     sealed.mkdir()
     identity = write_sealed(sealed, TABLES["identity"], _arrow("identity", rows.pop("identity")), keyring, run_id)
-    digests = {name: write_table(tables, TABLES[name], _arrow(name, content)) for name, content in rows.items()}
+    digests = {name: write_table(tables, TABLES[name], [_arrow(name, content)]) for name, content in rows.items()}
     manifest = Manifest(
         run_id=run_id,
         as_of=as_of,
@@ -138,7 +138,7 @@ def counts(state: Path) -> tuple[int, ...]:
     server = EmbeddedPostgres(state)
     with server.running(), server.connect("admin", "doudi") as admin:
         return tuple(
-            admin.execute(f"SELECT count(*) FROM {what}").fetchone()[0]  # noqa: S608 - texts of ours
+            admin.execute(f"SELECT count(*) FROM {what}").fetchone()[0]
             for what in (
                 "casework_finding WHERE state = 'open'",
                 "casework_finding WHERE state = 'ended'",

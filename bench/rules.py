@@ -21,7 +21,7 @@ import polars as pl
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent / "rules_set")]
 from households import write_households  # noqa: E402
-from peers import peer_python  # noqa: E402
+from peers.environment import python_of  # noqa: E402
 
 HERE = Path(__file__).parent / "rules_set"
 ALL = (
@@ -32,7 +32,12 @@ ALL = (
 WRITTEN = (
     "members", "workers", "are_all_elders", "counted_income", "income_line", "qualifies", "granted", "is_at_the_edge",
 )  # fmt: skip
-OPENFISCA = ("openfisca-core==46.0.1", "pyarrow==26.0.1")
+OPENFISCA = [
+    "OpenFisca-Core==46.0.1", "pyarrow==26.0.1", "numpy==2.4.6", "numexpr==2.14.2", "dpath==2.2.0", "PyYAML==6.0.4",
+    "pendulum==3.3.0", "psutil==7.2.2", "sortedcontainers==2.4.0", "StrEnum==0.4.15", "typing_extensions==4.16.0",
+    "python-dateutil==4.0.0", "tzdata==2026.6", "pytest==9.2.0", "iniconfig==2.3.1", "packaging==26.3",
+    "pluggy==1.7.0", "Pygments==2.21.0",
+]  # fmt: skip
 ENGINES = ("doudi", "openfisca", "openfisca_tuned", "duckdb", "polars")
 
 
@@ -41,7 +46,7 @@ class Runner:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.openfisca = peer_python("openfisca", *OPENFISCA)
+        self.openfisca = python_of("openfisca", OPENFISCA)
 
     def run(self, engine: str, mode: str, outputs: tuple[str, ...] = WRITTEN) -> dict[str, float]:
         name, _, way = engine.partition("_")

@@ -54,8 +54,9 @@ def main() -> None:
             )
 
         if mode == "files":
-            # Compiling is reported apart: on one household, and not from a folder where it was kept.
-            one = family_columns(programme, *(pq.read_table(path).slice(0, 0) for path in (households, members)))
+            # Compiling is reported apart: on no household, and not from a folder where it was kept.
+            nobody = [pq.read_schema(path).empty_table() for path in (households, members)]
+            one = family_columns(programme, *nobody)
             began = time.process_time()
             assess_columns(programme, one, pack=pack, as_of=AS_OF, keep=outputs)
             report(from_file_to_file, compiling=time.process_time() - began)

@@ -21,19 +21,20 @@ from rich.text import Text
 from doudi.demo.city import build_city, read_mix
 from doudi.demo.score import score_night
 from doudi.engine.pack.document import read_document
-from doudi.engine.pack.pack import load_pack
+from doudi.engine.pack.pack import Pack, load_pack
 from doudi.engine.pack.vocabulary import load_vocabulary
-from doudi.engine.pipeline.household import assess_household
+from doudi.engine.pipeline.household import assess_household, explain_family
 from doudi.engine.pipeline.listing import list_findings
 from doudi.engine.pipeline.manifest import Run, latest_run, open_run
 from doudi.engine.pipeline.night import ENGINE_VERSION, Step, run_night
-from doudi.engine.pipeline.pack_check import check_pack, run_cases
+from doudi.engine.pipeline.pack_check import check_pack, run_cases, shown_pack, shown_parameter
 from doudi.engine.pipeline.snapshot import Snapshot, first_night, read_snapshot
 from doudi.engine.pipeline.stored_family import find_household, stored_family
 from doudi.engine.pipeline.visiting import Per, choose_visits
 from doudi.engine.pipeline.workbook import masked_heads, quality_rows, write_run_workbook, write_workbook
-from doudi.engine.rules.explain import Explanation
+from doudi.engine.rules.family import Family
 from doudi.engine.rules.family_file import read_family
+from doudi.engine.rules.programme import programme_ids
 from doudi.engine.values.errors import DoudiError
 from doudi.engine.values.keys import Keyring
 from doudi.terminal import findings_table, inputs_table, remarks, visits_table
@@ -49,6 +50,7 @@ KeysFile = Annotated[
 ]
 AsOf = Annotated[date | None, Parameter(help="Day for which it is computed; today unless given.")]
 RegionDir = Annotated[Path | None, Parameter(help="Folder of a bureau's own divisions and parameters.")]
+OneProgramme = Annotated[str | None, Parameter(help="Id of one programme; all of them unless given.")]
 RunId = Annotated[str | None, Parameter(name="--run", help="Id of a run; the latest unless given.")]
 
 out = Console(soft_wrap=True)
@@ -199,22 +201,21 @@ def explain(
     *,
     lake: LakeFolder,
     run_id: RunId = None,
-    programme: str = "dibao",
+    programme: OneProgramme = None,
     lang: Lang = "zh",
     region_dir: RegionDir = None,
     as_json: Json = False,
 ) -> int:
     """Explain one household of a run: each condition with value, threshold, source and date, and what would change it.
 
-    HOUSEHOLD is the pseudonym that `doudi findings` shows, or its beginning.
+    HOUSEHOLD is the pseudonym that `doudi findings` shows, or its beginning. Every programme of the run is explained,
+    in the order of the law.
     """
     chosen, pack = _run(lake, run_id), load_pack(extra_region_dir=region_dir)
     if pack.hash != chosen.manifest.pack.hash:
         notes.print("The pack has changed since this run: the explanation follows the pack of today.")
     family = stored_family(chosen, find_household(chosen, household), load_vocabulary(pack))
-    _, explanation = assess_household(pack, programme, family, chosen.manifest.as_of, lang=lang)
-    _show_explanation(explanation, as_json)
-    return 0
+    return _tell_family(pack, family, chosen.manifest.as_of, programme, lang, as_json, of_all=True)
 
 
 @app.command
@@ -222,24 +223,22 @@ def assess(
     file: Path,
     *,
     as_of: AsOf = None,
-    programme: str = "dibao",
+    programme: OneProgramme = None,
     lang: Lang = "zh",
     region_dir: RegionDir = None,
     as_json: Json = False,
 ) -> int:
-    """Assess one family written as a YAML or JSON file: region, basis, household facts, members with their facts."""
+    """Assess one family written as a YAML or JSON file: region, basis, household facts, members with their facts.
+
+    One application, classified: the programmes are looked at in the order of the law, and the first that fits is the
+    family's. With --json every value and condition of every programme is shown.
+    """
     if not file.is_file():
         raise CommandError(
             "there is no such file.", advice="Give a YAML or JSON file with one family.", where=str(file)
         )
     family = read_family(read_document(file))
-    pack = load_pack(extra_region_dir=region_dir)
-    assessment, explanation = assess_household(pack, programme, family, as_of or _today(), lang=lang)
-    if as_json:
-        _print_json({**explanation.to_dict(), "values": dict(assessment.values)})
-    else:
-        _show_explanation(explanation, as_json)
-    return 0
+    return _tell_family(load_pack(extra_region_dir=region_dir), family, as_of or _today(), programme, lang, as_json)
 
 
 @pack_app.command
@@ -256,7 +255,7 @@ def check(*, region_dir: RegionDir = None, as_json: Json = False) -> int:
 
 @pack_app.command(name="test")
 def run_all_cases(*, region_dir: RegionDir = None, as_json: Json = False) -> int:
-    """Run every case of every programme and alert. Exit code 1 if one of them fails."""
+    """Run every case of every programme and alert, on every executor. Exit code 1 if one of them fails."""
     results = list(run_cases(load_pack(extra_region_dir=region_dir)))
     failed = [result for result in results if result.failure]
     if as_json:
@@ -276,13 +275,7 @@ def show(
     pack = load_pack(extra_region_dir=region_dir)
     if bool(name) != bool(region):
         raise CommandError("a parameter has a value in a place.", advice="Give both NAME and --region, or neither.")
-    if name:
-        value = asdict(pack.parameter(name, region=region, on=on or _today()))
-        value["citation"] = str(value["citation"])
-        shown = {key: str(part) if isinstance(part, date) else part for key, part in value.items()}
-    else:
-        labels = {key: declared.label.zh for key, declared in sorted(pack.parameters.declarations.items())}
-        shown = {"release": pack.release, "hash": pack.hash, "label": pack.label.zh, "parameters": labels}
+    shown = shown_parameter(pack, name, region, on or _today()) if name else shown_pack(pack)
     if as_json:
         _print_json(shown)
     else:
@@ -379,14 +372,28 @@ def _tell_step(step: Step) -> None:
     notes.print(Text.assemble((f"{step.done}/{step.of} {step.stage:<7}", "bold"), f" {step.words}"))
 
 
-def _show_explanation(explanation: Explanation, as_json: bool) -> None:
+def _tell_family(
+    pack: Pack, family: Family, day: date, programme: str | None, lang: str, as_json: bool, *, of_all: bool = False
+) -> int:
+    """One programme's explanation, or the family's place among all of them."""
+    if programme is None:
+        classified = explain_family(pack, family, day, lang=lang)
+        data, told = classified.to_dict(), classified.sentences(of_all=of_all)
+        asked = [classified.explanations[name] for name in classified.told]
+    elif programme in programme_ids(pack):
+        assessment, explanation = assess_household(pack, programme, family, day, lang=lang)
+        data, told = {**explanation.to_dict(), "values": dict(assessment.values)}, explanation.sentences()
+        asked = [explanation]
+    else:
+        advice = f"The programmes are: {', '.join(programme_ids(pack))}."
+        raise CommandError("the pack has no such programme.", advice=advice, where=programme)
     if as_json:
-        _print_json(explanation.to_dict())
-        return
-    for sentence in explanation.sentences():
-        out.print(Text(sentence))
-    if explanation.cheapest_question is not None:
-        out.print(Text(f"→ {explanation.cheapest_question.question}"))
+        _print_json(data)
+        return 0
+    questions = [f"→ {one.cheapest_question.question}" for one in asked if one.cheapest_question is not None]
+    for line in (*told, *dict.fromkeys(questions)):
+        out.print(Text(line))
+    return 0
 
 
 def _print_json(content: Any) -> None:

@@ -20,6 +20,8 @@ UNPROTECTED = {
     "mfa_authenticator": "second factors of staff, encrypted; read at log-in, before anybody has a scope",
     "org_area": "names of divisions",
     "org_user": "staff, not recipients; read at log-in, before anybody has a scope",
+    "org_delegation": "staff acting for staff; read when a session begins",
+    "org_invitation": "hashes of codes for staff; read before anybody has a scope",
     "org_session_scope": "closed to every role but its owner's functions",
     "org_scope_key": "closed to every role but its owner's functions",
     "org_login_throttle": "counts by hash, no names",

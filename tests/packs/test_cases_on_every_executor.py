@@ -10,7 +10,7 @@ from tests.engine.rules.families import columns_of
 from tests.parity.third_opinion import third_opinion
 
 from doudi.engine.pack.pack import Pack, load_pack
-from doudi.engine.pack.vocabulary import EPOCH
+from doudi.engine.pack.vocabulary import EPOCH, load_vocabulary
 from doudi.engine.rules.assessment import assess, assess_columns
 from doudi.engine.rules.cases import Case, load_cases
 from doudi.engine.rules.classification import load_classification
@@ -100,6 +100,23 @@ def test_duckdb_gives_the_cases_alike(programme: Programme) -> None:
         parameters = numbers(formulas, look_up(formulas, pack=PACK, region=region, as_of=day))
         third = third_opinion(formulas, families, parameters, day)
         assert third == [run_family(formulas, family, pack=PACK, as_of=day) for family in families]
+
+
+@pytest.mark.parametrize("programme", [p for p in _programmes(PACK) if p.is_office], ids=lambda p: p.id)
+def test_what_the_cases_of_a_programme_rest_on_its_forms_ask_for(programme: Programme) -> None:
+    """A fact that no form asks stays unknown for ever, and with it the family's outcome.
+
+    Looked at in the county without local methods: what those would ask, nobody asks where they are off.
+    """
+    vocabulary = load_vocabulary(PACK)
+    read = set(programme.formulas.household_facts) | set(programme.formulas.member_facts)
+    cases = [case for case in load_cases(PACK, programme) if case.family.region.startswith("419901")]
+    subjects = [facts for case in cases for facts in (case.family.facts, *(m.facts for m in case.family.members))]
+    given = {name for facts in subjects for name in facts}
+    for name in sorted(read & given):
+        definition = vocabulary.definition(name)
+        assert definition is not None
+        assert not definition.asked_for or programme.id in definition.asked_for, name
 
 
 def test_there_are_cases_enough() -> None:

@@ -20,6 +20,7 @@ from doudi.demo.parts import MadePart, PartPlan, make_part
 from doudi.demo.people import AS_OF
 from doudi.demo.places import all_places, places_of, write_divisions
 from doudi.demo.recipients import CITY_CASELOAD
+from doudi.demo.roll import RollRows, write_roll
 from doudi.demo.truth import Truth, write_truth
 from doudi.engine.pack.pack import Pack, load_pack
 from doudi.engine.values.errors import DoudiError
@@ -64,9 +65,10 @@ def build_city(
     keyring: Keyring | None = None,
     events: Mapping[str, int] | None = None,
 ) -> CitySummary:
-    """Write `extracts/`, `truth/` and `map.geojson` below `out`; with `later`, also the next month's `extracts-later/`.
+    """Write `extracts/`, `roll/`, `truth/` and `map.geojson` below `out`; with `later`, also `extracts-later/`.
 
-    With a keyring also `snapshot/`: whom the office pays already, under the pseudonyms that the same keys give the
+    `roll/` is the old system's list of whom it pays, for the take-over; `extracts-later/` the next month's files. With
+    a keyring also `snapshot/`: whom the office pays already, under the pseudonyms that the same keys give the
     night. `events` says how many families of each kind of event are planted, beside the usual number of the others.
     The same arguments give the same bytes. A folder that holds another city is refused, for its files would mix. Of the
     size `city` the truth has neither `households.json` nor `rows.csv`, which would be larger than the files themselves.
@@ -92,6 +94,7 @@ def build_city(
     write_map(out / "map.geojson", places, seed)
     if set(places.names) - set(pack.divisions()):
         write_divisions(out / "region" / "divisions.yaml", places, pack)
+    write_roll(out / "roll", city.roll)
     if keyring is not None:
         write_snapshot(out / "snapshot", city.snapshot)
     return CitySummary(
@@ -130,6 +133,7 @@ class _Collected:
         self.rows: Counter[str] = Counter()
         self.truth = Truth([], [], [], None, None)
         self.snapshot = SnapshotRows()
+        self.roll = RollRows()
         self._sheets: dict[tuple[Month, str], list[SheetRow]] = defaultdict(list)
         shutil.rmtree(self.pieces, ignore_errors=True)  # left by a building that was stopped
         for folder in folders.values():
@@ -140,6 +144,7 @@ class _Collected:
         self.households += part.households
         self.people += part.people
         self.snapshot.add(part.snapshot)
+        self.roll.add(part.roll)
         self.truth.add(part.truth, self.rows)
         for file in part.files:
             mode = "ab" if file.file_name in self.rows else "wb"

@@ -1,6 +1,6 @@
 """The office's snapshot of the city: the families that receive already, as its people met them at the last review."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -8,7 +8,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from doudi.demo.people import AS_OF, Household
+from doudi.demo.people import AS_OF, Household, Person
 from doudi.engine.tables import (
     OFFICE_FACTS,
     OFFICE_FINDINGS,
@@ -22,7 +22,7 @@ from doudi.engine.tables import (
 from doudi.engine.values.keys import Keyring
 from doudi.engine.values.period import Month
 
-_REVIEWED_ON = date(2026, 3, 15)
+REVIEWED_ON = date(2026, 3, 15)
 _RELATIONS = {
     "户主": "02", "配偶": "10", "子": "20", "女": "30", "孙子女": "40", "父母": "50", "兄弟姐妹": "70",
 }  # fmt: skip
@@ -50,6 +50,17 @@ class SnapshotRows:
         self.receipts += other.receipts
 
 
+def review_facts(household: Household) -> list[tuple[Person | None, str, int | str]]:
+    """What the last review found out: of the family (None) and of each member."""
+    own = {"other_income_monthly": 0, "motor_vehicles": 0, "dwellings": 1, **household.truth}
+    facts: list[tuple[Person | None, str, int | str]] = [(None, name, value) for name, value in own.items()]
+    for person in household.members:
+        usual: dict[str, int | str] = {"membership_exclusion": "none", "support_received_monthly": 0}
+        known = {**usual, "wage_casual_monthly": 0, **person.truth}
+        facts += [(person, name, value) for name, value in known.items()]
+    return facts
+
+
 def snapshot_rows(households: Sequence[Household], keyring: Keyring, *, first_id: int = 1) -> SnapshotRows:
     """What the office knows of every family that receives or that it knows as a programme's; its records' ids rise."""
     rows, month = SnapshotRows(), str(Month.of(AS_OF))
@@ -60,27 +71,21 @@ def snapshot_rows(households: Sequence[Household], keyring: Keyring, *, first_id
         rows.homes.append({"household_key": key, "area": household.area_code, "residence": residence})
         granted = {"programme": household.recognised_as or "dibao", "amount_fen": household.receives_fen}
         rows.receipts.append({"household_key": key, "month": month, "row": place, **granted})
-        seen: list[tuple[str, str, Mapping[str, int | str]]] = [
-            (key, "household", {"other_income_monthly": 0, "motor_vehicles": 0, "dwellings": 1, **household.truth})
-        ]
         for person in household.members:
             person_key = keyring.pseudonym("person", person.id_number)
             relation = _RELATIONS[person.relation]
             rows.members.append({"household_key": key, "person_key": person_key, "relation": relation})
-            usual: dict[str, int | str] = {"membership_exclusion": "none", "support_received_monthly": 0}
-            seen.append((person_key, "person", {**usual, "wage_casual_monthly": 0, **person.truth}))
         rows.facts += [
             {
-                "subject": subject,
-                "entity": entity,
+                "subject": keyring.pseudonym("person", person.id_number) if person else key,
+                "entity": "person" if person else "household",
                 "name": name,
                 "value_int": value if isinstance(value, int) else None,
                 "value_text": value if isinstance(value, str) else None,
-                "valid_from": _REVIEWED_ON,
+                "valid_from": REVIEWED_ON,
                 "row": place,
             }
-            for subject, entity, facts in seen
-            for name, value in facts.items()
+            for person, name, value in review_facts(household)
         ]
     return rows
 

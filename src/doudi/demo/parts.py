@@ -21,6 +21,7 @@ from doudi.demo.people import LAST_SEQUENCE, Household, IdMaker, Person
 from doudi.demo.places import Places
 from doudi.demo.planted import Planted, plant_families
 from doudi.demo.recipients import Caseload, choose_recipients
+from doudi.demo.roll import RollRows, roll_rows
 from doudi.demo.shapes import Maker, ordinary_household
 from doudi.demo.truth import Truth, truth_of
 from doudi.engine.values.keys import Keyring
@@ -79,6 +80,7 @@ class MadePart:
     files: Sequence[PartFile]
     truth: Truth
     snapshot: SnapshotRows
+    roll: RollRows
 
 
 @dataclass
@@ -99,15 +101,16 @@ def make_part(plan: PartPlan, folder: Path) -> MadePart:
         for extract in _extracts(plan, people, month):
             extracts.append(extract)
             files.append(_file(extract, month, folder, with_header=plan.number == 0))
-    rows = SnapshotRows()
+    first_id, rows = plan.number * _RECORDS_OF_A_PART + 1, SnapshotRows()
     if plan.keyring is not None:
-        rows = snapshot_rows(people.households, plan.keyring, first_id=plan.number * _RECORDS_OF_A_PART + 1)
+        rows = snapshot_rows(people.households, plan.keyring, first_id=first_id)
     return MadePart(
         households=len(people.households),
         people=sum(len(household.members) for household in people.households),
         files=files,
         truth=truth_of(people.households, people.planted, extracts, lists_all=plan.of == 1),
         snapshot=rows,
+        roll=roll_rows(people.households, first_id=first_id),
     )
 
 

@@ -124,6 +124,9 @@ def _given_names(
     first = np.where(shares, of_house, first)
     is_twin = twin >= 0
     first[is_twin] = first[twin[is_twin]]
+    # Twins of one sex share a character; no parents give both of them the same name.
+    same = np.flatnonzero(is_twin & (second == second[twin]))
+    second[same] = np.where(second[same] == "安", "平", "安")
     is_short = (rng.random(len(sex)) < 0.14) & ~is_twin
     is_short[twin[is_twin]] = False
     return np.where(is_short, second, np.char.add(first, second))

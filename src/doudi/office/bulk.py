@@ -43,12 +43,15 @@ def insert_rows(
     *,
     leaving_taken: bool = False,
 ) -> None:
-    """Write rows of the named columns; a column that is not named gets the database's own default.
+    """Write rows of the named columns; a column that is not named gets its field's default, or the database's.
 
     With `leaving_taken`, a row that a unique constraint refuses is left out instead of ending the transaction. Who asks
     for that looks afterwards which ids are there.
     """
     fields = [_field(model, name) for name in columns]
+    usual = [field for field in model._meta.concrete_fields if field.has_default() and field not in fields]
+    defaults = [field.get_default() for field in usual]
+    fields += usual
     query = sql.SQL("INSERT INTO {table} ({columns}) SELECT {cells} FROM json_array_elements(%s::json) AS row").format(
         table=sql.Identifier(model._meta.db_table),
         columns=sql.SQL(", ").join([sql.Identifier(field.column or field.attname) for field in fields]),
@@ -60,7 +63,10 @@ def insert_rows(
     with _cursor() as cursor:
         for start in range(0, len(rows), ROWS_AT_A_TIME):
             part = [
-                [cell if cell is None else prepare(cell) for prepare, cell in zip(prepared, row, strict=True)]
+                [
+                    cell if cell is None else prepare(cell)
+                    for prepare, cell in zip(prepared, [*row, *defaults], strict=True)
+                ]
                 for row in rows[start : start + ROWS_AT_A_TIME]
             ]
             cursor.execute(query, [json.dumps(part, ensure_ascii=False, cls=DjangoJSONEncoder)])

@@ -12,6 +12,7 @@ DOUDI_DB_ROLE         app (the web, default) | worker (commands) | owner (migrat
 DOUDI_DB_NAME         database within the embedded server; default doudi
 DOUDI_TEST_CLOCK      file with the clock of a demonstration or test; default in demo: <state>/clock; refused in
                       production
+DOUDI_REGION_DIR      folder of the bureau's own divisions and parameters (packs/cn/regions/README.md); default: none
 DOUDI_HOSTS           comma-separated host names under which production is reached
 DOUDI_DEBUG           1 for developers; refused in production
 """
@@ -65,8 +66,10 @@ DOUDI_DB_ROLE = _chosen("DOUDI_DB_ROLE", "app", ("app", "worker", "owner"))
 DOUDI_STATE = _state_folder(DOUDI_MODE)
 DOUDI_KEYS = _path_from("DOUDI_KEYS", DOUDI_STATE / "keys.json")
 DOUDI_TEST_CLOCK = _clock_file()
+DOUDI_REGION_DIR = _path_from("DOUDI_REGION_DIR", Path()) if os.environ.get("DOUDI_REGION_DIR") else None
 DEBUG = os.environ.get("DOUDI_DEBUG") == "1"
-SECRET_KEY = _text_of(_path_from("DOUDI_SECRET_KEY_FILE", DOUDI_STATE / "secret-key"))
+DOUDI_SECRET_KEY_FILE = _path_from("DOUDI_SECRET_KEY_FILE", DOUDI_STATE / "secret-key")
+SECRET_KEY = _text_of(DOUDI_SECRET_KEY_FILE)
 
 _hosts = [host.strip() for host in os.environ.get("DOUDI_HOSTS", "").split(",") if host.strip()]
 ALLOWED_HOSTS = _hosts if DOUDI_MODE == "production" else ["127.0.0.1", "localhost", "[::1]", "testserver", *_hosts]
@@ -82,10 +85,11 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django_htmx",
     "csp",
+    *[f"doudi.office.{app}" for app in LADDER],
+    # After ours: where both have a word for something, ours is read.
     "allauth",
     "allauth.account",
     "allauth.mfa",
-    *[f"doudi.office.{app}" for app in LADDER],
 ]
 
 MIDDLEWARE = [

@@ -3,12 +3,10 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-import numpy as np
-
 from doudi.engine.rules.columns import FamilyColumns
 from doudi.engine.rules.family import Basis, FactValue, Family, Member
 from doudi.engine.rules.formula_set import FormulaSet
-from doudi.engine.rules.kernel import family_numbers
+from doudi.engine.rules.night import columns_of_families
 
 Plain = int | str | bool | date | None
 
@@ -51,19 +49,4 @@ def dibao_family(
 
 def columns_of(families: Sequence[Family], formulas: FormulaSet) -> FamilyColumns:
     """The families as the night's columns."""
-    rows = [family_numbers(formulas, family) for family in families]
-    household = {
-        name: np.array([own[place][0] for own, _, _ in rows], dtype=np.int64)
-        for place, name in enumerate(formulas.household_facts)
-    }
-    member = {
-        name: np.array([number for _, people, _ in rows for number in people[place]], dtype=np.int64)
-        for place, name in enumerate(formulas.member_facts)
-    }
-    return FamilyColumns(
-        offsets=np.concatenate([[0], np.cumsum([count for _, _, count in rows])]).astype(np.int64),
-        regions=[family.region for family in families],
-        basis=[family.basis for family in families],
-        household=household,
-        member=member,
-    )
+    return columns_of_families(formulas, families)

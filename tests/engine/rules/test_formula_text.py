@@ -1,13 +1,17 @@
 """Hostile and mistaken formulas are refused with advice, with file and line, and at once."""
 
+import re
 import time
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from doudi.engine.pack.document import Document, parse_document
 from doudi.engine.pack.pack import load_pack
 from doudi.engine.pack.vocabulary import load_vocabulary
+from doudi.engine.rules.check import Named, check
 from doudi.engine.rules.errors import (
     FormulaCircleError,
     FormulaNameError,
@@ -18,10 +22,16 @@ from doudi.engine.rules.errors import (
     FormulaWordError,
     RuleError,
 )
-from doudi.engine.rules.formula_set import FormulaSet, build_formula_set, read_formulas
+from doudi.engine.rules.formula import parse
+from doudi.engine.rules.formula_set import FormulaSet, build_formula_set, fact_kind, parameter_uses, read_formulas
 
 PACK = load_pack()
 VOCABULARY = load_vocabulary(PACK)
+NAMES = {
+    **{name: Named("household", fact_kind(d)) for name, d in VOCABULARY.household.items()},
+    **{name: Named("person", fact_kind(d)) for name, d in VOCABULARY.person.items()},
+    **{name: Named(None, use.kind) for name, use in parameter_uses(PACK.parameters).items()},
+}
 
 ENTRY = """
   {name}:
@@ -68,6 +78,10 @@ def refused(formula: str, *, kind: str = "bool", unit: str = "", entity: str = "
         ("- - - - - - - - dwellings > 0", FormulaTextError),
         ("case when true then " * 60 + "true" + " else false end" * 60, FormulaTextError),
         ("+".join(["dwellings"] * 60) + " > 0", FormulaTextError),
+        ("(" * 22 + "dwellings" + " between 1 and 2)" * 22, FormulaTextError),
+        ("(" * 22 + "dwellings" + " in (1, 2))" * 22, FormulaTextError),
+        ("dwellings in (" + ", ".join(["1"] * 140) + ")", FormulaTextError),
+        ("case " + "when true then 1 " * 90 + "else 2 end > 1", FormulaTextError),
         ("dwellings > 0; dwellings > 1", FormulaTextError),
         ("", FormulaTextError),
         ("dwellings >", FormulaTextError),
@@ -119,6 +133,29 @@ def test_a_formula_outside_the_language_is_refused(formula: str, error: type[Rul
     assert type(refused(formula)) is error
 
 
+WORDS = re.findall(
+    r"\S+",
+    """
+    ( ) , + - * // = <> < <= > >= ; / . " ` [ ] { } $ : @ -- /* ( ) ( ) 0 1 7 9999999999999 'rural'
+    and or not in between case when then else end true false filter where select from over exists
+    sum count any all max min greatest least full_years days_between over_12_months round_up_to_yuan
+    cast null is interval lambda date dwellings motor_vehicles residence pension_monthly birth_date
+    financial_assets as_of dibao_standard_rural dibao_financial_assets_months
+    """,
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.one_of(st.lists(st.sampled_from(WORDS), max_size=40).map(" ".join), st.text(max_size=80)))
+def test_whatever_is_written_is_read_or_refused_with_advice(text: str) -> None:
+    refusal = None
+    try:
+        check(parse(text, where="here"), entity="household", names=NAMES, where="here")
+    except RuleError as error:
+        refusal = error
+    assert refusal is None or (refusal.advice and refusal.where == "here")
+
+
 def test_a_money_division_says_why() -> None:
     assert "round in silence" in refused("financial_assets / 3 > 0").message
 
@@ -135,7 +172,15 @@ def test_p16_a_yearly_total_can_not_become_a_months_amount() -> None:
         "financial_assets // dibao_financial_assets_months",
     ):
         assert type(refused(formula, kind="fen", unit="fen_per_month")) is FormulaPeriodError
-    assert type(refused("sum(hospital_self_paid_12m)", kind="fen", unit="fen_per_month")) is FormulaTypeError
+    for formula in (
+        "sum(hospital_self_paid_12m)",
+        "round_down_to_fen(sum(hospital_self_paid_12m) * gradual_exit_share)",
+        "greatest(sum(pension_monthly), sum(hospital_self_paid_12m))",
+        "case when dwellings > 0 then sum(hospital_self_paid_12m) else sum(pension_monthly) end",
+        "financial_assets // 12",
+        "round_down_to_fen(financial_assets * gradual_exit_share)",
+    ):
+        assert type(refused(formula, kind="fen", unit="fen_per_month")) in (FormulaTypeError, FormulaOverflowError)
     assert type(refused("sum(hospital_self_paid_12m + pension_monthly) > 0")) is FormulaTypeError
 
 

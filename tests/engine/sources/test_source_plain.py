@@ -50,7 +50,7 @@ plain_texts = {
     "count": st.from_regex(r"\A[0-9]{1,11}\Z"),
     "code": st.sampled_from(["工资", "养老金", "C1", "甲（一）", "甲(一)", "乙", " 乙", "工资 "]),
     "area_code": st.from_regex(r"\A[0-9]{5,13}\Z"),
-    "phone": st.from_regex(r"\A1[2-9][0-9]{8,10}\Z"),
+    "phone": st.from_regex(r"\A(\+86)?1[2-9][0-9]{8,10}\Z"),
     "name": st.text("张三赵小〇·A '.,-", min_size=1, max_size=10),
     "text": st.text("张三清河县AZaz09()#·./_ -（）", min_size=1, max_size=24),
 }
@@ -68,7 +68,11 @@ def bent(text: str, how: tuple[int, str]) -> str:
 
 
 def texts_for(kind: str) -> st.SearchStrategy[list[str]]:
-    usual = plain_texts[kind.split()[-1]] if kind.split()[-1] in plain_texts else plain_texts[SPECS[kind].type]
+    usual = (
+        plain_texts[kind.rsplit(maxsplit=1)[-1]]
+        if kind.rsplit(maxsplit=1)[-1] in plain_texts
+        else plain_texts[SPECS[kind].type]
+    )
     changed = st.builds(bent, usual, st.tuples(st.integers(0, 60), st.sampled_from(_LETTERS)))
     return st.lists(st.one_of(usual, usual, changed, anything), min_size=1, max_size=30)
 

@@ -4,6 +4,7 @@ import http.client
 import json
 import os
 import re
+import secrets
 import shutil
 import signal
 import stat
@@ -12,12 +13,13 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlencode
 
 import psycopg
 import pytest
-from running_office import free_port
+from running_office import OfficeCopy, free_port
 
 from doudi.engine.values.keys import Keyring
 from doudi.office.console import app
@@ -88,7 +90,17 @@ def _wait(is_so, seconds: float = 30) -> None:
 def test_a_demonstration_has_its_people_and_closed_files(state: Path) -> None:
     logins = json.loads((state / "demo-logins.json").read_text("utf-8"))
     roles = sorted(login["role"] for login in logins.values())
-    assert roles == ["approver", *["assistant"] * 3, *["clerk"] * 3, "finance", "finance", "reviewer"]
+    assert roles == [
+        "admin",
+        "analyst",
+        "approver",
+        *["assistant"] * 3,
+        "auditor",
+        *["clerk"] * 3,
+        "finance",
+        "finance",
+        "reviewer",
+    ]
     assert len({login["password"] for login in logins.values()}) == len(logins)
     for name in ("demo-logins.json", "keys.json", "secret-key"):
         assert stat.S_IMODE((state / name).stat().st_mode) == 0o600
@@ -200,13 +212,40 @@ def test_production_refuses_every_convenience_of_the_demonstration(tmp_path: Pat
 def test_production_with_everything_in_place_is_safe_unless_the_web_is_too_mighty(
     tmp_path: Path, user: str, code: int
 ) -> None:
-    (tmp_path / "secret-key").write_text("s" * 60)
+    tmp_path.chmod(0o711)
+    (tmp_path / "secret-key").write_text(secrets.token_hex(40))
+    (tmp_path / "secret-key").chmod(0o600)
+    (tmp_path / "heads").mkdir(mode=0o750)
     Keyring.generate(tmp_path / "keys.json")
-    checked = _office(
-        tmp_path,
-        "check",
-        DOUDI_MODE="production",
-        DOUDI_HOSTS="office.example",
-        DATABASE_URL=f"postgresql://{user}db.example/doudi?sslmode=verify-full",
-    )
+    given = {
+        "DOUDI_MODE": "production",
+        "DOUDI_HOSTS": "office.example",
+        "DOUDI_ANCHORS": str(tmp_path / "heads"),
+        "DATABASE_URL": f"postgresql://{user}127.0.0.1:1/doudi?sslmode=verify-full",
+    }
+    checked = _office(tmp_path, "check", "--offline", **given)
     assert (checked.returncode, checked.stderr) == (code, "")
+    # Nobody answers there, and that is said too.
+    assert "does not answer" in _office(tmp_path, "check", **given).stdout
+
+
+def test_the_first_administrator_comes_in_by_a_code_that_serves_once(office_copy: OfficeCopy) -> None:
+    refused = office_copy.run("first-admin", "--area", "419908")
+    assert refused.returncode == 1
+    assert "--area-name" in refused.stderr
+    made = office_copy.run("first-admin", "--area", "419901")
+    assert made.returncode == 0, made.stderr
+    code = re.search(r": ([A-Z0-9]{5}(?:-[A-Z0-9]{5}){3})$", made.stdout, flags=re.M)
+    assert code
+    with office_copy.connect("admin") as admin:
+        kept = admin.execute("SELECT expires_at - made_at, used_at FROM org_invitation").fetchall()
+        assert kept == [(timedelta(minutes=30), None)]
+        # A second code ends the first; whoever lost it asks again.
+        again = office_copy.run("first-admin", "--area", "419901")
+        assert again.returncode == 0
+        query = "SELECT count(*) FROM org_invitation WHERE used_at IS NULL AND expires_at > now()"
+        assert admin.execute(query).fetchone() == (1,)
+        admin.execute("UPDATE org_user SET last_login = now() WHERE role = 'admin'")
+    over = office_copy.run("first-admin", "--area", "419901")
+    assert over.returncode == 1
+    assert "already" in over.stderr

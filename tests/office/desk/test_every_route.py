@@ -20,9 +20,10 @@ from doudi.engine.values.identity import mask_id, mask_name
 from doudi.engine.values.period import Month
 from doudi.office.audit.models import Entry
 from doudi.office.casework.models import Finding, Objection, Task
-from doudi.office.flows import pay, publicise
+from doudi.office.flows import administer, pay, publicise
 from doudi.office.org.actions import create_area
 from doudi.office.org.models import User
+from doudi.office.org.queries import server_day
 from doudi.office.payments.bank_file import read_bank_file, yuan
 from doudi.office.payments.demo_bank import compose
 from doudi.office.payments.models import Payment, SuspenseItem
@@ -134,6 +135,17 @@ def everything(office: Office, make_user: Callable[..., User], db_role: Any, set
     with office.as_user(office.approver):
         finding, task = Finding.objects.latest("pk"), Task.objects.filter(kind="visit").latest("pk")
         assert Objection.objects.exists()
+    admin = make_user("admin", "419901")
+    with office.as_user(admin):
+        held = administer.delegate(
+            actor=admin,
+            absent_id=office.colleague.pk,
+            deputy_id=office.clerk.pk,
+            first_day=server_day(),
+            last_day=server_day(),
+        )
+    with office.as_user(office.approver):
+        member = office.person_ids()[0]
     own = {
         "finding_pk": finding.pk,
         "task_id": task.pk,
@@ -144,6 +156,9 @@ def everything(office: Office, make_user: Callable[..., User], db_role: Any, set
         "payment_id": payment.pk,
         "change_id": change.pk,
         "item_id": item.pk,
+        "person_id": member,
+        "user_id": office.colleague.pk,
+        "delegation_id": held.pk,
     }
     absent = {name: ABSENT_CASE if isinstance(value, str) else ABSENT_NUMBER for name, value in own.items()}
     with db_role("worker"):
@@ -154,11 +169,17 @@ def everything(office: Office, make_user: Callable[..., User], db_role: Any, set
         "reviewer of another county": make_user("reviewer", OTHER_COUNTY),
         "approver of another county": make_user("approver", OTHER_COUNTY),
         "finance of another county": make_user("finance", OTHER_COUNTY),
+        "analyst of another county": make_user("analyst", OTHER_COUNTY),
+        "auditor of another county": make_user("auditor", OTHER_COUNTY),
+        "administrator of another county": make_user("admin", OTHER_COUNTY),
         "assistant": office.assistant,
         "clerk": office.clerk,
         "reviewer": office.reviewer,
         "approver": office.approver,
         "finance": first,
+        "analyst": make_user("analyst", "419901"),
+        "auditor": make_user("auditor", "419901"),
+        "administrator": admin,
     }
     return Everything({"own": own | FIXED, "absent": absent | FIXED}, users)
 

@@ -13,7 +13,7 @@ from doudi.office.desk.money_sheets import MonthField
 from doudi.office.desk.questions import QuestionSheet, Subject
 from doudi.office.desk.sheets import YuanField
 from doudi.office.errors import Refused
-from doudi.office.evidence.rulebook import current_vocabulary
+from doudi.office.evidence.rulebook import visit_vocabulary
 
 
 @given(st.integers(min_value=0, max_value=10**12))
@@ -74,7 +74,7 @@ def test_near_relatives_are_named_or_denied_but_not_left_open() -> None:
 
 
 def test_questions_come_from_the_vocabulary_and_an_empty_one_stays_unanswered() -> None:
-    vocabulary = current_vocabulary()
+    vocabulary = visit_vocabulary("dibao")
     sheet = QuestionSheet(
         {"home-financial_assets": "6,200", "7-disability_kind": "mental", "7-wage_casual_monthly": ""},
         vocabulary=vocabulary,
@@ -92,7 +92,7 @@ def test_questions_come_from_the_vocabulary_and_an_empty_one_stays_unanswered() 
 def questions(typed: dict[str, object]) -> QuestionSheet:
     return QuestionSheet(
         typed,
-        vocabulary=current_vocabulary(),
+        vocabulary=visit_vocabulary("dibao"),
         supplier="visit",
         subjects=[Subject(None, "household"), Subject(7, "M")],
         known={},

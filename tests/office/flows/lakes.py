@@ -90,7 +90,9 @@ class Lake:
             "findings": [self._finding()] * self.has_finding + self.extra_findings,
             "finding_facts": self._reasons() if self.has_finding else [],
         }
-        digests = {table: write_table(tables, TABLES[table], _arrow(table, rows)) for table, rows in lake_rows.items()}
+        digests = {
+            table: write_table(tables, TABLES[table], [_arrow(table, rows)]) for table, rows in lake_rows.items()
+        }
         identity = write_sealed(sealed, TABLES["identity"], _arrow("identity", self._identity()), self.keyring, run_id)
         manifest = Manifest(
             run_id=run_id,

@@ -6,15 +6,19 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from allauth.core.context import request_context
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value
+from django.contrib.sessions.backends.db import SessionStore
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client
+from django.test import Client, RequestFactory
 from django.urls import NoReverseMatch, get_resolver, reverse
 from running_office import COUNTY, TOWNSHIP_A, VILLAGE_A
 
 from doudi.office.audit.models import Entry
+from doudi.office.errors import NotAllowed
+from doudi.office.org.entrance import require_fresh_proof
 from doudi.office.org.models import User
 from doudi.office.registry.models import Household
 
@@ -175,6 +179,48 @@ def test_half_an_hour_without_anybody_ends_the_session_and_says_so(clerk: User, 
         assert cursor.fetchone() == (0,)
 
 
+def _leave_alone(client: Client) -> None:
+    session = client.session
+    session["seen"] = int(time.time()) - 31 * 60
+    session.save()
+
+
+def test_a_form_sent_too_late_is_kept_encrypted_and_offered_once_to_the_same_person(clerk: User) -> None:
+    client = Client()
+    log_in(client)
+    _leave_alone(client)
+    reply = client.post("/cases/new/?from=window", {"name": "张<b>三", "note": "第一行\n第二行", "tick": ["a", "b"]})
+    assert reply.headers["Location"].startswith("/login?next=")
+    assert "张" not in str(dict(client.session.items()))
+    assert log_in(client).headers["Location"] == "/account/kept/"
+    page = client.get("/account/kept/").content.decode()
+    assert 'action="/cases/new/?from=window"' in page
+    assert "张&lt;b&gt;三" in page
+    assert "第一行\n第二行" in page
+    assert page.count('name="tick"') == 2
+    assert client.get("/account/kept/").status_code == 302
+
+
+def test_a_kept_form_is_nobody_else_s(clerk: User, make_user: Callable[..., User]) -> None:
+    make_user("clerk", TOWNSHIP_A, username="other", password=PASSWORD)
+    client = Client()
+    log_in(client)
+    _leave_alone(client)
+    client.post("/cases/new/", {"name": "张三"})
+    client.post("/login", {"username": "other", "password": PASSWORD})
+    reply = client.get("/account/kept/")
+    assert reply.status_code == 302
+    assert "kept" not in client.session
+
+
+def test_passwords_and_forms_of_the_log_in_are_not_kept(clerk: User) -> None:
+    client = Client()
+    log_in(client)
+    _leave_alone(client)
+    client.post("/account/password/", {"oldpassword": PASSWORD})
+    assert "kept" not in client.session
+
+
 def test_somebody_who_works_is_not_idle(clerk: User) -> None:
     client = Client()
     log_in(client)
@@ -247,3 +293,15 @@ def test_a_release_asks_who_it_is_where_the_office_pays_for_real(make_user: Call
     assert again.status_code == 422
     # What was sent before goes on by itself: here to a run that is not there.
     assert client.post(reply.headers["Location"], {"password": PASSWORD}).status_code == 404
+
+
+def test_a_program_is_told_where_the_proof_is_given(make_user: Callable[..., User], settings: Any) -> None:
+    settings.REAUTHENTICATE_BEFORE_PAYING = True
+    request = RequestFactory().post("/")
+    request.user, request.session = make_user("finance", COUNTY, password=PASSWORD), SessionStore()
+    with request_context(request):
+        with pytest.raises(NotAllowed) as caught:
+            require_fresh_proof(request)
+        assert "/account/again/" in caught.value.advice
+        settings.REAUTHENTICATE_BEFORE_PAYING = False
+        require_fresh_proof(request)

@@ -61,7 +61,7 @@ BIRTH = Field(
         Level("same", "born_l = born_r"),
         Level("day_for_month", "born_l = born_turned_r"),
         Level("one_digit", "list_has_any(born_one_off_l, born_one_off_r)"),
-        Level("digits_swapped", "born_sorted_l = born_sorted_r and substr(born_l, 1, 3) = substr(born_r, 1, 3)"),
+        Level("digits_swapped", "born_sorted_l = born_sorted_r and substr(born_l, 1, 2) = substr(born_r, 1, 2)"),
         # A lunar date (农历) written as if it were a solar one lies 17 to 52 days before the day of birth.
         Level("lunar", "abs(born_day_l - born_day_r) between 17 and 52"),
         Level("same_year", "substr(born_l, 1, 4) = substr(born_r, 1, 4)"),

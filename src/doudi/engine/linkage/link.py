@@ -89,7 +89,7 @@ def link(
     used = pl.concat([judged.filter(~is_waiting()).get_column("key"), _stand_ins(judged)]).unique().sort()
     return Linked(
         pieces=partial(_links, claims.rows, judged.select("claim", "key", "certainty", "is_unread")),
-        aliases=carried_on(earlier_aliases, _merged(judged), used, run_id),
+        aliases=carried_on(earlier_aliases, _merged(judged), _spoken(judged), run_id),
         identity=_written(IDENTITY, known.filter(pl.col("person_key").is_in(used.implode())).sort("person_key")),
         grey_pairs=_written(GREY_PAIRS, pairs_of_rows(claims.rows, pairs)),
         waiting=_waiting(claims.rows, judged, pairs),
@@ -128,6 +128,11 @@ def _with_found(judged: pl.DataFrame, probable: pl.DataFrame, grey: pl.DataFrame
         .otherwise("certainty")
         .alias("certainty"),
     ).drop("found_key")
+
+
+def _spoken(judged: pl.DataFrame) -> pl.Series:
+    """Every key under which something was delivered tonight, waiting or not."""
+    return pl.concat([judged.get_column(c) for c in ("key", "own_person_key", "claim_key")]).drop_nulls().unique()
 
 
 def _stand_ins(judged: pl.DataFrame) -> pl.Series:

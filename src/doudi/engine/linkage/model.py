@@ -72,6 +72,8 @@ class Model:
     certain_from: float
     grey_from: float
     lead: float
+    namesakes: float
+    """How often two people who have nothing to do with each other bear one name."""
     names: NameReader
 
 
@@ -98,6 +100,7 @@ def load_model(pack: Pack) -> Model:
         certain_from=bands.certain_from / 100,
         grey_from=bands.grey_from / 100,
         lead=bands.lead / 100,
+        namesakes=chances["name"]["same"][1],
         names=read_names(pack),
     )
 

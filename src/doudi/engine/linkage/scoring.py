@@ -25,8 +25,10 @@ def score(rows: pl.DataFrame, people: pl.DataFrame, pairs: pl.DataFrame, model: 
 
     `rows` and `people` have compared_id, spelling, born (eight digits), sex, area, address and phone.
     """
-    frequency = people.drop_nulls("spelling").group_by("spelling").agg(pl.len().alias("bearers"))
-    bearers = pl.col("bearers") / max(people.height, 1)
+    # Among few people one bearer says little of how common a name is; then it counts as common as names are on average.
+    one = min(1 / max(people.height, 1), model.namesakes)
+    others = (pl.len() - 1) / max(people.height, 1)
+    frequency = people.drop_nulls("spelling").group_by("spelling").agg((others + one).alias("tf_spelling"))
     parts = []
     for place in range(0, pairs.height, _PAIRS_AT_A_TIME):
         some = pairs.slice(place, _PAIRS_AT_A_TIME)
@@ -36,9 +38,7 @@ def score(rows: pl.DataFrame, people: pl.DataFrame, pairs: pl.DataFrame, model: 
                 people.join(some, left_on="compared_id", right_on="person_id", how="semi"),
             ]
         )
-        table = compared_columns(both, model.names).join(
-            frequency.select("spelling", bearers.alias("tf_spelling")), on="spelling", how="left"
-        )
+        table = compared_columns(both, model.names).join(frequency, on="spelling", how="left")
         parts.append(_predicted(table, some, model))
     return pl.concat(parts) if parts else _nothing()
 

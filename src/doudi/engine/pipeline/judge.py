@@ -19,7 +19,8 @@ from doudi.engine.rules.columns import IntArray
 from doudi.engine.rules.family import UNKNOWN
 from doudi.engine.rules.programme import Programme, load_programme
 from doudi.engine.screening import Hits
-from doudi.engine.tables import ASSESSMENTS, table_from_columns
+from doudi.engine.screening.alert import Entitled
+from doudi.engine.tables import ASSESSMENTS, OFFICE_RECEIPTS, table_from_columns
 from doudi.engine.values.period import Month
 
 COMPILE_FROM_HOUSEHOLDS = 2_000
@@ -78,7 +79,7 @@ def _hits(
         pack=pack,
         as_of=as_of,
         outcomes=None if assessed is None else _codes(assessed.get_column("outcome")),
-        receiving=None if entitled is None else _receiving(families, receipts, entitled.unless_receiving, as_of),
+        receiving=None if entitled is None else _receiving(families, receipts, entitled, as_of),
         cache=kernels,
         compile_from=COMPILE_FROM_HOUSEHOLDS,
     )
@@ -113,13 +114,15 @@ def _of_programme(assessments: pl.LazyFrame, programme: str, families: Families)
     return own
 
 
-def _receiving(families: Families, receipts: pa.Table | None, programmes: Sequence[str], as_of: date) -> IntArray:
-    """1 where a household receives one of the programmes, this month or from the next on; else 0, or UNKNOWN."""
-    count = families.households.height
-    if receipts is None:
-        return np.full(count, UNKNOWN, dtype=np.int64)
-    month = Month.of(as_of)
-    frame: pl.DataFrame = pl.DataFrame(pl.from_arrow(receipts))
+def _receiving(families: Families, receipts: pa.Table | None, entitled: Entitled, as_of: date) -> IntArray:
+    """1 where a household receives what leaves it alone, this month or from the next on; else 0, or UNKNOWN."""
+    programmes, month = entitled.unless_receiving, Month.of(as_of)
+    frame: pl.DataFrame = pl.DataFrame(
+        pl.from_arrow(OFFICE_RECEIPTS.schema.empty_table() if receipts is None else receipts)
+    )
+    is_told = not entitled.only_if_told or (frame.get_column("programme") == entitled.programme).any()
+    if receipts is None or not is_told:
+        return np.full(families.households.height, UNKNOWN, dtype=np.int64)
     granted = frame.filter(
         pl.col("programme").is_in(list(programmes)), pl.col("month").is_in([str(month), str(month.next())])
     )

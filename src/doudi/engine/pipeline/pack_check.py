@@ -1,8 +1,9 @@
 """Everything that can be said of a pack without a single delivery: is it whole, and do its cases hold?"""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass
 from datetime import date
+from typing import Any
 
 from doudi.engine.pack.pack import Pack
 from doudi.engine.pack.vocabulary import load_vocabulary
@@ -11,8 +12,9 @@ from doudi.engine.pipeline.brake import load_brake
 from doudi.engine.pipeline.presumption import load_presumption
 from doudi.engine.pipeline.sensitive import check_declared
 from doudi.engine.rules.assessment import assess
-from doudi.engine.rules.cases import Case, load_cases
+from doudi.engine.rules.cases import Case, compiled_values, load_cases, reference_values
 from doudi.engine.rules.classification import load_classification
+from doudi.engine.rules.kernel import run_family
 from doudi.engine.rules.programme import Programme, load_programme, programme_ids
 from doudi.engine.screening.ranking import load_ranking
 from doudi.engine.sources.acceptance import load_contracts
@@ -74,11 +76,14 @@ def _check_conditions(pack: Pack, programme: Programme, procedure: Procedure) ->
 
 
 def run_cases(pack: Pack) -> Iterator[CaseResult]:
-    """Run every case of every programme and alert."""
+    """Run every case of every programme and alert; a programme's on both executors, the quick one in both its ways."""
     for name in programme_ids(pack):
         programme = load_programme(pack, name)
-        for case in load_cases(pack, programme):
-            yield CaseResult(name, case.name, case.where, _failure(programme, case, pack))
+        cases = load_cases(pack, programme)
+        compiled = compiled_values(programme, cases, pack)
+        for case in cases:
+            differences = [*_differences(programme, case, pack), *_disagreements(programme, case, compiled, pack)]
+            yield CaseResult(name, case.name, case.where, "; ".join(differences))
     for alert in load_alert_cases(pack):
         found = alert.compiled.speaks(alert.family, pack=pack, as_of=alert.as_of, receives=alert.receives)
         failure = "" if found is alert.speaks else f"speaks is {_word(found)}, expected {_word(alert.speaks)}"
@@ -91,20 +96,44 @@ def unconfirmed_parameters(pack: Pack, region: str, on: date) -> list[str]:
     return [value.name for value in values if value.status != "confirmed"]
 
 
-def _failure(programme: Programme, case: Case, pack: Pack) -> str:
+def shown_parameter(pack: Pack, name: str, region: str, on: date) -> dict[str, Any]:
+    """What a parameter is worth in a place on a day, and where that stands, as JSON-able data."""
+    value = asdict(pack.parameter(name, region=region, on=on))
+    value["citation"] = str(value["citation"])
+    return {key: str(part) if isinstance(part, date) else part for key, part in value.items()}
+
+
+def shown_pack(pack: Pack) -> dict[str, Any]:
+    """The pack and the names of its parameters, as JSON-able data."""
+    labels = {key: declared.label.zh for key, declared in sorted(pack.parameters.declarations.items())}
+    return {"release": pack.release, "hash": pack.hash, "label": pack.label.zh, "parameters": labels}
+
+
+def _disagreements(
+    programme: Programme, case: Case, compiled: Mapping[str, Mapping[str, int | None]], pack: Pack
+) -> Iterator[str]:
+    """Where the executors do not say the same: that is a fault of Doudi, not of the pack."""
+    quick = run_family(programme.formulas, case.family, pack=pack, as_of=case.as_of)
+    ways = {"the reference": reference_values(programme, case, pack), "the compiled kernel": compiled[case.name]}
+    for way, values in ways.items():
+        for name in quick:
+            if values[name] != quick[name]:
+                yield f"{name} is {quick[name]}, but {values[name]} for {way}"
+
+
+def _differences(programme: Programme, case: Case, pack: Pack) -> Iterator[str]:
+    """Where the result is not what the case expects."""
     result = assess(programme, case.family, pack=pack, as_of=case.as_of)
     wanted = case.expected
-    differences = []
     if result.outcome != wanted.outcome:
-        differences.append(f"outcome is {result.outcome}, expected {wanted.outcome}")
+        yield f"outcome is {result.outcome}, expected {wanted.outcome}"
     if result.amount_fen != wanted.amount_fen:
-        differences.append(f"amount_fen is {result.amount_fen}, expected {wanted.amount_fen}")
+        yield f"amount_fen is {result.amount_fen}, expected {wanted.amount_fen}"
     for name, value in wanted.values.items():
         if result.values.get(name) != value:
-            differences.append(f"{name} is {result.values.get(name)}, expected {value}")
+            yield f"{name} is {result.values.get(name)}, expected {value}"
     if wanted.missing is not None and (found := {fact.name for fact in result.missing}) != set(wanted.missing):
-        differences.append(f"missing is {sorted(found)}, expected {sorted(wanted.missing)}")
-    return "; ".join(differences)
+        yield f"missing is {sorted(found)}, expected {sorted(wanted.missing)}"
 
 
 def _word(speaks: bool | None) -> str:

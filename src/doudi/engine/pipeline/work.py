@@ -53,7 +53,7 @@ class Staged:
 
     def scan(self, name: str) -> pl.LazyFrame:
         """A table of which only some rows are wanted."""
-        return pl.scan_parquet(self.path(name))
+        return pl.scan_parquet(self.path(name), glob=False)  # a folder may be called a[1]
 
     def path(self, name: str) -> Path:
         """The file of a table that is not sealed."""

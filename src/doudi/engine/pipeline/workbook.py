@@ -7,6 +7,7 @@ or telephone is in it. Every cell is text, so that nothing is ever taken for a f
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+import polars as pl
 import xlsxwriter
 
 from doudi.engine.facts.households import HEAD
@@ -70,12 +71,9 @@ def masked_heads(run: Run, keyring: Keyring, household_keys: Iterable[str]) -> d
 
     Opens the seal for the heads of households in findings, for this purpose, and for nobody else.
     """
-    wanted = set(household_keys)
-    heads = {
-        row["person_key"]: row["household_key"]
-        for row in read_table(run, "memberships").to_pylist()
-        if row["household_key"] in wanted and row["relation"] == HEAD
-    }
+    everyone: pl.DataFrame = pl.DataFrame(pl.from_arrow(read_table(run, "memberships")))
+    found = everyone.filter(pl.col("household_key").is_in(sorted(set(household_keys))) & (pl.col("relation") == HEAD))
+    heads = dict(found.select("person_key", "household_key").iter_rows())
     people = read_identity(run, keyring, sorted(heads)).to_pylist() if heads else []
     return {heads[row["person_key"]]: mask_name(row["name"]) for row in people}
 

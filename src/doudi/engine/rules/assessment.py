@@ -71,7 +71,9 @@ def assess(programme: Programme, family: Family, *, pack: Pack, as_of: date) -> 
     amount = values[programme.amount] if programme.amount else None
     is_amount_open = outcome == "eligible" and programme.amount is not None and amount is None
     wants_more = outcome == "undetermined" or is_amount_open
-    missing, question = find_missing(programme, family, pack=pack, as_of=as_of) if wants_more else ((), None)
+    missing, question = (
+        find_missing(programme, family, values=values, pack=pack, as_of=as_of) if wants_more else ((), None)
+    )
     pays = outcome == "eligible" and family.basis != "register"
     return Assessment(
         programme=programme.id,

@@ -4,6 +4,7 @@ A case file has `every_household` and `every_member`: facts that hold unless a c
 is unknown. `expect` names outcome and amount, and any other value of the household that the case is about.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -13,8 +14,11 @@ from doudi.engine.pack.citation import Strict
 from doudi.engine.pack.document import Document, validate
 from doudi.engine.pack.pack import Pack
 from doudi.engine.rules.errors import CaseFileError
-from doudi.engine.rules.family import Basis, FactValue, Family, Member
+from doudi.engine.rules.family import UNKNOWN, Basis, FactValue, Family, Member
+from doudi.engine.rules.night import Way, columns_of_families, run_columns
+from doudi.engine.rules.parameter_values import look_up, numbers
 from doudi.engine.rules.programme import Programme
+from doudi.engine.rules.reference import Value, evaluate
 
 Given = int | bool | date | str | None
 
@@ -101,3 +105,25 @@ def _case(file: CaseFile, text: CaseText, document: Document, position: int, pro
 
 def _facts(given: dict[str, Given], as_of: date, where: str) -> dict[str, FactValue]:
     return {name: FactValue(value, source="case", as_of=as_of, ref=where) for name, value in given.items()}
+
+
+def reference_values(programme: Programme, case: Case, pack: Pack) -> dict[str, Value]:
+    """The household's formulas of a case, as the reference judges them."""
+    formulas = programme.formulas
+    parameters = numbers(formulas, look_up(formulas, pack=pack, region=case.family.region, as_of=case.as_of))
+    by_name = dict(zip(formulas.parameters, parameters, strict=True))
+    trace = evaluate(formulas, case.family, parameters=by_name, as_of=case.as_of)
+    return {formula.name: trace.value(formula.name) for formula in formulas.of_household}
+
+
+def compiled_values(programme: Programme, cases: Sequence[Case], pack: Pack) -> dict[str, dict[str, int | None]]:
+    """The household's formulas of each case by its name, as the night computes them."""
+    found: dict[str, dict[str, int | None]] = {}
+    for day in sorted({case.as_of for case in cases}):
+        group = [case for case in cases if case.as_of == day]
+        columns = columns_of_families(programme.formulas, [case.family for case in group])
+        values = run_columns(programme.formulas, columns, pack=pack, as_of=day, way=Way())
+        for place, case in enumerate(group):
+            numbers_of = {name: int(column[place]) for name, column in values.items()}
+            found[case.name] = {name: None if n == UNKNOWN else n for name, n in numbers_of.items()}
+    return found

@@ -68,6 +68,8 @@ class ProgrammeFile(Strict):
     """The parameter that says what one person may be granted in a calendar year at most, whatever the purpose."""
     valid_months: Name | None = None
     """The parameter that says for how many months a recognition holds; without it, until somebody decides otherwise."""
+    issuer: Label | None = None
+    """Who writes the letters, with the place of `{county}`; civil affairs unless it says otherwise."""
     office: bool = True
     """Does the office take applications for it? A supplement or a way out is decided with another programme."""
 

@@ -78,9 +78,14 @@ class Expr:
         value = names.get(str(self.value), self.value) if self.op == "name" else self.value
         return replace(self, args=args, value=value)
 
-    @property
+    @cached_property
     def depth(self) -> int:
         return 1 + max((arg.depth for arg in self.args), default=0)
+
+    @cached_property
+    def size(self) -> int:
+        """Number of nodes as written out. `x between a and b` has x twice, so nesting could double it at each level."""
+        return 1 + sum(arg.size for arg in self.args)
 
 
 IDENTIFIER = re.compile(r"[a-z][a-z0-9_]{0,60}\Z")

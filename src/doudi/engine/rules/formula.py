@@ -17,6 +17,7 @@ from doudi.engine.rules.expression import AGGREGATES, IDENTIFIER, ROUNDINGS, Exp
 LENGTH_MAX = 2_000
 WORDS_MAX = 300
 DEPTH_MAX = 24
+NODES_MAX = 1_000
 PREFIX_MAX = 4
 NUMBER_MAX = 10**13
 
@@ -128,6 +129,16 @@ class _Reader:
 
     def read(self, node: sql.Expression) -> Expr:
         """Read one node and what is below it."""
+        tree = self._read(node)
+        if tree.size > NODES_MAX:
+            raise FormulaTextError(
+                f"the formula has more than {NODES_MAX} parts once `in` and `between` are written out.",
+                advice="Give inner parts names of their own.",
+                where=self.where,
+            )
+        return tree
+
+    def _read(self, node: sql.Expression) -> Expr:
         kind = type(node)
         if kind in _BINARY:
             return Expr(_BINARY[kind], (self.read(node.this), self.read(node.expression)))

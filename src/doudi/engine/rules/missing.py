@@ -1,5 +1,6 @@
 """What is not known 缺少的情况: the facts for whose absence an outcome is open, and the one to ask for first."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,7 +12,7 @@ from doudi.engine.rules.family import Family
 from doudi.engine.rules.kernel import family_numbers
 from doudi.engine.rules.parameter_values import look_up, numbers
 from doudi.engine.rules.programme import Programme
-from doudi.engine.rules.reference import Leaf, Trace, evaluate
+from doudi.engine.rules.reference import Leaf, Trace, Value, evaluate
 from doudi.engine.rules.what_if import WhatIf
 
 # What it costs to learn a fact: asking the family is quick, a visit is work, a department takes until its next file.
@@ -40,17 +41,20 @@ class MissingFact:
 
 
 def find_missing(
-    programme: Programme, family: Family, *, pack: Pack, as_of: date
+    programme: Programme, family: Family, *, values: Mapping[str, int | None], pack: Pack, as_of: date
 ) -> tuple[tuple[MissingFact, ...], MissingFact | None]:
     """The missing facts, cheapest first, and the single one that would decide most cheaply.
 
-    That one is a fact of which at least one possible value would settle the outcome with everything else still unknown;
-    if no single fact can, it is simply the cheapest to ask for.
+    `values` are those of the household's formulas, as assessed. The question is about a fact of which at least one
+    possible value would settle the outcome with everything else still unknown; if no single fact can, it is simply the
+    cheapest to ask for.
     """
     formulas = programme.formulas
     parameters = numbers(formulas, look_up(formulas, pack=pack, region=family.region, as_of=as_of))
-    trace = evaluate(formulas, family, parameters=dict(zip(formulas.parameters, parameters, strict=True)), as_of=as_of)
-    leaves = missing_leaves(programme, trace)
+    by_name = dict(zip(formulas.parameters, parameters, strict=True))
+    roots = open_formulas(programme, values)
+    trace = evaluate(formulas, family, parameters=by_name, as_of=as_of, roots=roots)
+    leaves = sorted({leaf for name in roots for leaf in trace.named[name, None].missing}, key=_in_order)
     order = {name: place for place, name in enumerate((*formulas.vocabulary.person, *formulas.vocabulary.household))}
     ranked = sorted(
         leaves, key=lambda leaf: (_cost(formulas.vocabulary.definition(leaf[0])), order[leaf[0]], leaf[1] or 0)
@@ -61,13 +65,22 @@ def find_missing(
     return tuple(found.values()), None if first is None else found[first]
 
 
+def open_formulas(programme: Programme, values: Mapping[str, Value]) -> list[str]:
+    """The conditions that are unknown, or else the amount if it is."""
+    conditions = [condition.formula for condition in programme.conditions if values[condition.formula] is None]
+    is_amount_open = programme.amount is not None and values[programme.amount] is None
+    return conditions or ([programme.amount] if programme.amount is not None and is_amount_open else [])
+
+
 def missing_leaves(programme: Programme, trace: Trace) -> list[Leaf]:
     """The facts for whose absence the conditions, or else the amount, are unknown."""
-    conditions = [trace.named[condition.formula, None] for condition in programme.conditions]
-    open_ones = [seen for seen in conditions if seen.value is None] or (
-        [trace.named[programme.amount, None]] if programme.amount else []
-    )
-    return sorted({leaf for seen in open_ones for leaf in seen.missing}, key=lambda leaf: (leaf[0], leaf[1] or 0))
+    household = {name: seen.value for (name, member), seen in trace.named.items() if member is None}
+    names = open_formulas(programme, household)
+    return sorted({leaf for name in names for leaf in trace.named[name, None].missing}, key=_in_order)
+
+
+def _in_order(leaf: Leaf) -> tuple[str, int]:
+    return leaf[0], leaf[1] or 0
 
 
 def _cost(definition: FactDefinition | None) -> int:

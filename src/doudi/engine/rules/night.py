@@ -14,9 +14,10 @@ import numpy as np
 from doudi.engine.pack.pack import Pack
 from doudi.engine.pack.vocabulary import EPOCH
 from doudi.engine.rules.columns import FamilyColumns, IntArray
-from doudi.engine.rules.family import UNKNOWN
+from doudi.engine.rules.errors import FormulaNameError
+from doudi.engine.rules.family import UNKNOWN, Family
 from doudi.engine.rules.formula_set import FormulaSet
-from doudi.engine.rules.kernel import interpreted
+from doudi.engine.rules.kernel import family_numbers, interpreted
 from doudi.engine.rules.native import native_kernel
 from doudi.engine.rules.parameter_values import look_up, numbers
 from doudi.engine.rules.source import generate
@@ -71,8 +72,33 @@ def run_columns_and_missing(
     return dict(zip(written, out, strict=False)), dict(zip(missing_of, out[len(written) :], strict=True))
 
 
+def columns_of_families(formulas: FormulaSet, families: Sequence[Family]) -> FamilyColumns:
+    """A few families as a night's columns: for cases and tests. A night builds its columns from tables."""
+    rows = [family_numbers(formulas, family) for family in families]
+    return FamilyColumns(
+        offsets=np.concatenate([[0], np.cumsum([count for _, _, count in rows])]).astype(np.int64),
+        regions=[family.region for family in families],
+        basis=[family.basis for family in families],
+        household={
+            name: np.array([own[place][0] for own, _, _ in rows], dtype=np.int64)
+            for place, name in enumerate(formulas.household_facts)
+        },
+        member={
+            name: np.array([number for _, people, _ in rows for number in people[place]], dtype=np.int64)
+            for place, name in enumerate(formulas.member_facts)
+        },
+    )
+
+
 def _written(formulas: FormulaSet, only: Sequence[str] | None) -> tuple[str, ...]:
-    return tuple(formula.name for formula in formulas.of_household) if only is None else tuple(dict.fromkeys(only))
+    known = [formula.name for formula in formulas.of_household]
+    strangers = sorted(set(only or ()) - set(known))
+    if strangers:
+        raise FormulaNameError(
+            f"the household has no computed formula {', '.join(strangers)}.",
+            advice="Name it as a condition, in a sentence, or under also_computed.",
+        )
+    return tuple(known if only is None else dict.fromkeys(only))
 
 
 def _run(

@@ -45,6 +45,7 @@ class Programme:
     pays: str = "monthly"
     cap_per_year: str | None = None
     valid_months: str | None = None
+    issuer: Label | None = None
 
 
 @lru_cache(maxsize=64)
@@ -85,6 +86,7 @@ def load_programme(pack: Pack, programme_id: str) -> Programme:
         formulas=formulas,
         is_office=file.office,
         pays=file.pays,
+        issuer=file.issuer,
         cap_per_year=_declared(pack, file.cap_per_year, document.where("cap_per_year")),
         valid_months=_declared(pack, file.valid_months, document.where("valid_months")),
     )

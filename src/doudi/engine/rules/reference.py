@@ -4,10 +4,11 @@ It knows nothing of the kernel's numbers: unknown is None, dates are dates, text
 """
 
 import datetime
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from math import ceil, floor
+from operator import ge, gt, le, lt
 
 from doudi.engine.pack.vocabulary import EPOCH
 from doudi.engine.rules.expression import AGGREGATES, COMPARISONS, ROUNDINGS, Expr
@@ -41,15 +42,24 @@ class Trace:
         return self.named[name, member].value
 
 
-def evaluate(formulas: FormulaSet, family: Family, *, parameters: Mapping[str, int], as_of: datetime.date) -> Trace:
+def evaluate(
+    formulas: FormulaSet,
+    family: Family,
+    *,
+    parameters: Mapping[str, int],
+    as_of: datetime.date,
+    roots: Iterable[str] | None = None,
+) -> Trace:
     """Compute the household's formulas, and the members' as far as they are asked for: who doesn't count isn't asked.
 
-    Parameters are numbers in the kernel's units.
+    With `roots`, only those formulas and what they need. Parameters are numbers in the kernel's units.
     """
     check_shape(family, formulas.vocabulary)
     walker = _Walker(formulas, family, parameters, as_of)
+    wanted = None if roots is None else reachable(roots, {n: f.tree.names for n, f in formulas.formulas.items()})
     for formula in formulas.of_household:
-        walker.trace.named[formula.name, None] = walker.see(formula.tree, None)
+        if wanted is None or formula.name in wanted:
+            walker.trace.named[formula.name, None] = walker.see(formula.tree, None)
     return walker.trace
 
 
@@ -61,7 +71,7 @@ class _Walker:
         self.family = family
         self.trace = Trace()
         self.persons = {n: f.tree.names for n, f in formulas.formulas.items() if f.entity == "person"}
-        self.needed: dict[Expr, list[str]] = {}
+        self.needed: dict[int, list[str]] = {}
         self.trace.named[AS_OF, None] = Seen(as_of)
         self.trace.named.update({(name, None): Seen(number) for name, number in parameters.items()})
 
@@ -82,10 +92,8 @@ class _Walker:
         if tree.op == "case":
             return self._case(tree, member)
         args = [self.see(arg, member) for arg in tree.args]
-        missing = _missing(args)
-        if any(arg.value is None for arg in args):
-            return Seen(None, missing)
-        return Seen(_apply(tree, [arg.value for arg in args]))
+        values = [arg.value for arg in args]
+        return Seen(None, _missing(args)) if None in values else Seen(_apply(tree, values))
 
     def _name(self, name: str, member: int | None) -> Seen:
         for leaf in ((name, None), (name, member)):
@@ -121,10 +129,10 @@ class _Walker:
 
     def _of_member(self, tree: Expr, member: int) -> Seen:
         """The tree's value for one member, after the member's formulas that it needs, in their order."""
-        if tree not in self.needed:
+        if id(tree) not in self.needed:
             read = reachable(tree.names, self.persons)
-            self.needed[tree] = [name for name in self.formulas.formulas if name in read]
-        for name in self.needed[tree]:
+            self.needed[id(tree)] = [name for name in self.persons if name in read]
+        for name in self.needed[id(tree)]:
             if (name, member) not in self.trace.named:
                 self.trace.named[name, member] = self.see(self.formulas.formulas[name].tree, member)
         return self.see(tree, member)
@@ -156,7 +164,7 @@ def _literal(tree: Expr) -> Value:
 
 
 def _missing(args: list[Seen]) -> frozenset[Leaf]:
-    return frozenset().union(*(arg.missing for arg in args if arg.value is None))
+    return frozenset().union(*[arg.missing for arg in args if arg.value is None])
 
 
 def _not(seen: Seen) -> Seen:
@@ -165,11 +173,10 @@ def _not(seen: Seen) -> Seen:
 
 def _logic(args: list[Seen], *, decides: bool) -> Seen:
     """Kleene's `or` (decides=True) and `and` (decides=False) over any number of values."""
-    if any(arg.value is decides for arg in args):
+    values = [arg.value for arg in args]
+    if decides in values:
         return Seen(decides)
-    if any(arg.value is None for arg in args):
-        return Seen(None, _missing(args))
-    return Seen(not decides)
+    return Seen(None, _missing(args)) if None in values else Seen(not decides)
 
 
 def _apply(tree: Expr, values: list[Value]) -> Value:
@@ -179,8 +186,8 @@ def _apply(tree: Expr, values: list[Value]) -> Value:
     if tree.op in ("greatest", "least"):
         return _extreme("max" if tree.op == "greatest" else "min", values)
     if tree.op in COMPARISONS:
-        scales = [arg.known_kind.scale for arg in tree.args]
-        return _compares(tree.op, [_exact(value, scale) for value, scale in zip(values, scales, strict=True)])
+        first, second = (arg.known_kind.scale for arg in tree.args)
+        return _compares(tree.op, _exact(values[0], second), _exact(values[1], first))
     if tree.op in ("full_years", "days_between"):
         return _between(tree.op, values)
     numbers = [int(value) for value in values if isinstance(value, int)]
@@ -189,8 +196,9 @@ def _apply(tree: Expr, values: list[Value]) -> Value:
     return _ARITHMETIC[tree.op](numbers)
 
 
-def _exact(value: Value, scale: int) -> Fraction | str:
-    return value if isinstance(value, str) else Fraction(_order(value), scale)
+def _exact(value: Value, factor: int) -> int | str:
+    """One side of a comparison, by cross-multiplication with the other side's scale."""
+    return value if isinstance(value, str) else _order(value) * factor
 
 
 def _order(value: Value) -> int:
@@ -206,13 +214,12 @@ def _extreme(op: str, values: list[Value]) -> Value:
     return max(values, key=_order) if op == "max" else min(values, key=_order)
 
 
-def _compares(op: str, sides: list[Fraction | str]) -> bool:
-    left, right = sides
+def _compares(op: str, left: int | str, right: int | str) -> bool:
     if op in ("eq", "ne"):
         return (left == right) == (op == "eq")
     if isinstance(left, str) or isinstance(right, str):
         raise TypeError("the type check lets texts be compared for equality only")
-    return {"lt": left < right, "le": left <= right, "gt": left > right, "ge": left >= right}[op]
+    return _ORDERS[op](left, right)
 
 
 def _between(op: str, values: list[Value]) -> int | None:
@@ -235,6 +242,7 @@ def _rounded(op: str, amount: Fraction) -> int:
     return (ceil(units) if op.startswith("round_up") else floor(units)) * unit
 
 
+_ORDERS: Mapping[str, Callable[[int, int], bool]] = {"lt": lt, "le": le, "gt": gt, "ge": ge}
 _ARITHMETIC: Mapping[str, Callable[[list[int]], int | None]] = {
     "neg": lambda n: -n[0],
     "add": lambda n: n[0] + n[1],

@@ -53,12 +53,15 @@ class Entitled(Strict):
     The alert speaks where `when` holds and the programme's rules find the family eligible. Where they can't say so only
     because nobody has asked yet, it speaks if the formula `likely_when` holds and the family is eligible under the
     answers that the pack presumes (`alerts/presumed.yaml`): then it is likely, and what to ask is named. A family that
-    receives one of `unless_receiving` is left alone; while nobody knows who receives, so is everybody.
+    receives one of `unless_receiving` is left alone; while nobody knows who receives, so is everybody. What the office
+    decides together with another programme speaks `only_if_told`: as long as its snapshot names no family that receives
+    the programme, the office can't carry it out yet, and who does not receive it is not known.
     """
 
     programme: Name
     likely_when: Name
     unless_receiving: tuple[Name, ...] = Field(min_length=1, strict=False)
+    only_if_told: bool = False
 
 
 class Quality(Strict):

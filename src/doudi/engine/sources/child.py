@@ -13,8 +13,10 @@ import sys
 from datetime import date
 from typing import Any
 
+from doudi.engine.sources.ahead import WorkAhead
 from doudi.engine.sources.confine import give_up_rights
 from doudi.engine.sources.contract import Contract
+from doudi.engine.sources.delivery import Chunk
 from doudi.engine.sources.errors import SourceError
 from doudi.engine.sources.limits import ReaderLimits
 from doudi.engine.sources.read import Outputs, read_delivery
@@ -33,14 +35,22 @@ def main(arguments: list[str]) -> None:
     others = [Contract.model_validate(other, strict=False) for other in order["others"]]
     limits = ReaderLimits(**order["limits"])
     as_of = date.fromisoformat(order["as_of"])
-    _load_all(contract, as_of)
+    ahead = WorkAhead[Chunk]()
+    _load_all(contract, as_of, ahead)
     reached += give_up_rights(
         memory_bytes=limits.memory_bytes, output_bytes=limits.output_bytes, seconds=order["seconds"]
     )
     answer: dict[str, Any] = {"confinement": reached}
     try:
         account = read_delivery(
-            file, contract, batch=order["batch"], as_of=as_of, limits=limits, outputs=Outputs(*parts), others=others
+            file,
+            contract,
+            batch=order["batch"],
+            as_of=as_of,
+            limits=limits,
+            outputs=Outputs(*parts),
+            others=others,
+            ahead=ahead,
         )
         answer["account"] = account.as_json()
     except SourceError as error:
@@ -58,7 +68,7 @@ def _handles(arguments: list[str]) -> list[tuple[int, str]]:
     return [(0 if place in (0, 1) else 1, number) for place, number in enumerate(arguments[1:])]
 
 
-def _load_all(contract: Contract, as_of: date) -> None:
+def _load_all(contract: Contract, as_of: date, ahead: WorkAhead[Chunk]) -> None:
     """Read two rows made up here, so that all that loads late, threads too, is there before rights are gone."""
     for name in _CODECS:
         codecs.lookup(name)
@@ -66,7 +76,15 @@ def _load_all(contract: Contract, as_of: date) -> None:
     as_csv = contract.model_copy(update={"format": "csv", "delimiter": ",", "encodings": ("utf-8",)})
     sample = ",".join(f'"{header}"' for header in headers) + "\n" + 2 * (",".join("１" for _ in headers) + "\n")
     outputs = Outputs(io.BytesIO(), io.BytesIO(), io.BytesIO(), io.BytesIO(), io.BytesIO())
-    read_delivery(io.BytesIO(sample.encode()), as_csv, batch="", as_of=as_of, limits=ReaderLimits(), outputs=outputs)
+    read_delivery(
+        io.BytesIO(sample.encode()),
+        as_csv,
+        batch="",
+        as_of=as_of,
+        limits=ReaderLimits(),
+        outputs=outputs,
+        ahead=ahead,
+    )
 
 
 if __name__ == "__main__":

@@ -105,23 +105,21 @@ def _check_cells(
             is_plain &= ~is_odd
             is_rest |= is_odd
     if not is_plain.all():
-        values = pl.select(pl.when(pl.Series(is_plain)).then(values)).to_series()
-    column = CheckedColumn(values, np.zeros(len(texts), np.int16), np.zeros(len(texts), dtype=bool))
+        values = values.set(pl.Series(~is_plain), None)
+    is_changed = is_plain & mask(values != texts) if spec.type == "phone" else np.zeros(len(texts), dtype=bool)
+    column = CheckedColumn(values, np.zeros(len(texts), np.int16), is_changed)
     places = np.flatnonzero(is_rest)
-    if not len(places):
-        return column
-    rest = check_carefully(
-        texts.gather(places),
-        spec,
-        unit,
-        as_of,
-        is_number=None if is_number is None else is_number[places],
-        is_error=None if is_error is None else is_error[places],
-    )
-    taken_from = np.arange(len(texts))
-    taken_from[places] = len(texts) + np.arange(len(places))
-    column.values = pl.concat([values, rest.values]).gather(taken_from)
-    column.refusal[places], column.is_changed[places] = rest.refusal, rest.is_changed
+    if len(places):
+        rest = check_carefully(
+            texts.gather(places),
+            spec,
+            unit,
+            as_of,
+            is_number=None if is_number is None else is_number[places],
+            is_error=None if is_error is None else is_error[places],
+        )
+        column.values = values.clone().scatter(places, rest.values)
+        column.refusal[places], column.is_changed[places] = rest.refusal, rest.is_changed
     return column
 
 

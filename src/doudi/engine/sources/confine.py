@@ -26,6 +26,8 @@ _HANDLES_SPARE = 4
 def leave_network() -> list[str]:
     """Enter a network of one's own without any device, where the kernel allows it; say what was reached."""
     libc = ctypes.CDLL(None, use_errno=True)
+    # Threads that are started from now on inherit it; later it would bind only the thread that asks for it.
+    libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0)
     # Root keeps its user namespace, or it could not take on the reader's account afterwards.
     flags = _NEW_NETWORK | _NEW_IPC | (0 if os.geteuid() == 0 else _NEW_USER)
     return ["no network"] if libc.unshare(flags) == 0 else []

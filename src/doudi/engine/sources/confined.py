@@ -31,7 +31,12 @@ _ENVIRONMENT = {
     # right to start threads would end the reading; with one, the first rows that it reads for practice started it.
     "ARROW_IO_THREADS": "1",
     "OPENBLAS_NUM_THREADS": "1",
+    # Columns come and go by the chunk: their memory is kept for the next one and not given back in between.
     "MALLOC_ARENA_MAX": "2",
+    "MALLOC_MMAP_THRESHOLD_": str(32 << 20),
+    "MALLOC_TRIM_THRESHOLD_": str(512 << 20),
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+    "_RJEM_MALLOC_CONF": "narenas:1,dirty_decay_ms:20000,muzzy_decay_ms:20000",
 }
 
 

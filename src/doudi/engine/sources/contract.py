@@ -109,7 +109,7 @@ class Contract(_Strict):
     label: Label
     department: Label
     files: Words
-    format: Literal["csv", "xlsx"]
+    format: Literal["csv", "xlsx", "parquet"]
     encodings: tuple[Literal["utf-8", "gb18030"], ...] = ("utf-8", "gb18030")
     delimiter: Literal[",", "\t", ";"] = ","
     title_rows_max: Annotated[int, Field(ge=0, le=20)] = 0

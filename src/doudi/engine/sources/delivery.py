@@ -1,11 +1,12 @@
 """What every file format gives the checks: chunks of rows as text, rows that could not be cut into cells, raw rows."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from doudi.engine.sources.check import Rows
 from doudi.engine.sources.header import Header
@@ -29,6 +30,34 @@ class Chunk:
     rows: Rows
     rejected: list[RejectedRow]
     raw: Callable[[npt.NDArray[np.int64]], list[bytes]]
+
+
+def joined(chunks: Sequence[Chunk]) -> Chunk:
+    """Chunks of one file, in order, as one."""
+    if len(chunks) == 1:
+        return chunks[0]
+    rows = [chunk.rows for chunk in chunks]
+    begins = np.cumsum([0, *(len(part.numbers) for part in rows)])
+
+    def raw(wanted: npt.NDArray[np.int64]) -> list[bytes]:
+        """Rows by their places, which are in order."""
+        bounds = np.searchsorted(wanted, begins)
+        return [
+            line
+            for chunk, begin, first, last in zip(chunks, begins[:-1], bounds[:-1], bounds[1:], strict=True)
+            for line in chunk.raw(wanted[first:last] - begin)
+        ]
+
+    return Chunk(
+        Rows(
+            np.concatenate([part.numbers for part in rows]),
+            pl.concat([part.text for part in rows]),
+            {name: np.concatenate([part.is_number[name] for part in rows]) for name in rows[0].is_number},
+            {name: np.concatenate([part.is_error[name] for part in rows]) for name in rows[0].is_error},
+        ),
+        [row for chunk in chunks for row in chunk.rejected],
+        raw,
+    )
 
 
 class Delivery(Protocol):

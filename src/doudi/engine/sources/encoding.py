@@ -14,35 +14,33 @@ Encoding = Literal["utf-8", "gb18030"]
 _RUNS_LOOKED_AT = 3
 _HAN = re.compile("[\u3400-\u9fff]")
 _NEXT_LINE = "doudi-next-line"
-_PADDING = b"\n" * 3
-"""Behind the last line, so that a character cut at its end is a fault in it and not an unfinished input."""
 
 
 class _Faults:
     """Notes where a decoder met bytes that are no text, and lets it go on with the next line."""
 
     def __init__(self, buffer: bytes) -> None:
-        self.buffer = buffer
+        self._buffer = buffer
         self.starts: list[int] = []
 
     def __call__(self, error: UnicodeError) -> tuple[str, int]:
         if not isinstance(error, UnicodeDecodeError):
             raise error
         self.starts.append(error.start)
-        return "", self.buffer.index(b"\n", error.start)
+        return "", self._buffer.index(b"\n", error.start)
 
 
 def to_utf8(buffer: bytes, starts: Places, encoding: Encoding) -> tuple[bytes, Mask]:
     """Lines, each ended by a newline, as UTF-8; lines that aren't valid are left out and marked false."""
     is_valid = np.ones(len(starts), dtype=bool)
-    faults = _Faults(buffer + _PADDING)
+    faults = _Faults(buffer)
     codecs.register_error(_NEXT_LINE, faults)
-    text = faults.buffer.decode(encoding, _NEXT_LINE)
+    text = buffer.decode(encoding, _NEXT_LINE)
     if faults.starts:
         is_valid[np.searchsorted(starts, faults.starts, side="right") - 1] = False
     if encoding == "utf-8":
         return pieces_kept(buffer, np.append(starts, len(buffer)), is_valid), is_valid
-    recoded = text[: -len(_PADDING)].encode("utf-8")
+    recoded = text.encode("utf-8")
     if not faults.starts:
         return recoded, is_valid
     stops = np.flatnonzero(np.frombuffer(recoded, dtype=np.uint8) == ord("\n"))

@@ -101,6 +101,12 @@ class NoBatchError(DoudiError):
     code: ClassVar[str] = "DD-SOURCE-016"
 
 
+class ColumnTypeError(SourceError):
+    """A typed file keeps a column in a type that can't hold it safely, such as an identity number as a number."""
+
+    code: ClassVar[str] = "DD-SOURCE-017"
+
+
 REFUSALS: dict[str, type[SourceError]] = {
     cls.code: cls
     for cls in (
@@ -118,5 +124,6 @@ REFUSALS: dict[str, type[SourceError]] = {
         UnclearMonthError,
         FutureDeliveryError,
         ReaderStoppedError,
+        ColumnTypeError,
     )
 }

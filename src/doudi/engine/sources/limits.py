@@ -14,9 +14,10 @@ class ReaderLimits:
     unpack_ratio: int = 100
     archive_members: int = 2000
     columns: int = 1000
+    rows: int = 20_000_000
     sheet_cells: int = 12_000_000
     line_bytes: int = 64 * 1024
-    chunk_bytes: int = 8 * _MIB
+    chunk_bytes: int = 4 * _MIB
     memory_bytes: int = 512 * _MIB
     memory_covers_file_bytes: int = 256 * _MIB
     more_memory_per_byte: float = 1.5

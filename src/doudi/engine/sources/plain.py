@@ -1,7 +1,8 @@
 """Plain cells: those that are written just as they are kept, recognised by the column and in one step.
 
 Nearly every cell is plain. What is said here of a plain cell is what the careful checks would say of it: no refusal,
-nothing to put right, this value. All other cells go to the careful checks. A test holds both against each other.
+this value, and nothing put right but the country's number before a telephone number. All other cells go to the careful
+checks. A test holds both against each other.
 """
 
 from datetime import date
@@ -18,7 +19,8 @@ from doudi.engine.values.money import MONEY_LIMIT_FEN
 # No blanks at the ends, no sign that may begin a formula, nothing that could be folded from full width.
 _TEXT = r"^[0-9A-Za-z\p{Han}](?:[0-9A-Za-z\p{Han}()#·./_ -]*[0-9A-Za-z\p{Han})])?$"
 _NAME = r"^[A-Za-z〇\p{Han}][A-Za-z〇\p{Han}·'.,-]*$"
-_MOBILE = r"^1[3-9][0-9]{9}$"
+_MOBILE = r"^(?:\+86)?1[3-9][0-9]{9}$"
+_COUNTRY = "+86"
 _COUNT = r"^(?:0|[1-9][0-9]{0,9})$"
 _AMOUNT = {
     "yuan": r"^(?:0|[1-9][0-9]{0,9})(?:\.[0-9]{1,2})?$",
@@ -60,7 +62,7 @@ def _read(texts: pl.Series, spec: ColumnSpec, unit: Unit, as_of: date) -> tuple[
             lengths = "|".join(f"[1-9][0-9]{{{length - 1}}}" for length in spec.digits)
             return mask(texts.str.contains(f"^(?:{lengths})$")), texts
         case "phone":
-            return mask(texts.str.contains(_MOBILE)), texts
+            return mask(texts.str.contains(_MOBILE)), texts.str.strip_prefix(_COUNTRY)
         case "name":
             return _words(texts, _NAME, spec.length_max), texts
         case "text":
@@ -123,8 +125,7 @@ def _of_width(texts: pl.Series, width: int) -> tuple[Numbers, np.ndarray[tuple[i
 
 
 def _are_digits(letters: np.ndarray[tuple[int, int], np.dtype[np.uint8]]) -> Mask:
-    are: Mask = (letters - np.uint8(_ZERO) <= _NINE - _ZERO).all(axis=0)
-    return are
+    return np.asarray((letters - np.uint8(_ZERO) <= _NINE - _ZERO).all(axis=0), dtype=bool)
 
 
 def _at(places: Numbers, is_so: Mask, length: int) -> Mask:

@@ -1,7 +1,7 @@
 """Reading one delivery from end to end, in bounded memory: cut, check, compare, and account for every row.
 
-    open      find encoding or sheet, find the header                    csv_file, sheet_file, header
-    cut       rows as text, chunk by chunk; rows that can't be cut       csv_file, sheet_file
+    open      find encoding or sheet, find the header                    csv_file, sheet_file, parquet_file, header
+    cut       rows as text, chunk by chunk; rows that can't be cut       csv_file, sheet_file, parquet_file
     check     text to typed values; a refused cell names its reason      check
     compare   repeats and contradictions over the whole file             repeats
     write     accepted | quarantine | duplicates | partial, as Parquet   here
@@ -21,11 +21,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from doudi.engine.sources.ahead import WorkAhead
 from doudi.engine.sources.check import CheckedRows, check_rows
 from doudi.engine.sources.contract import Contract
 from doudi.engine.sources.csv_file import CsvFile
-from doudi.engine.sources.delivery import Chunk, Delivery, RowNumbers
+from doudi.engine.sources.delivery import Chunk, Delivery, RowNumbers, joined
 from doudi.engine.sources.limits import ReaderLimits
+from doudi.engine.sources.parquet_file import ParquetFile
 from doudi.engine.sources.reasons import DUPLICATE_CODE, REASONS
 from doudi.engine.sources.repeats import KeyBook
 from doudi.engine.sources.sheet_file import SheetFile
@@ -33,6 +35,7 @@ from doudi.engine.tables import QUARANTINE
 
 _CONTRADICTION_CODE = "DD-ROW-008"
 _ROWS_IN_A_GROUP = 200_000
+_ROWS_CHECKED_AT_ONCE = 100_000
 _REPEATED_IN_QUARANTINE = ("source", "batch", "column", "code", "reason")
 _REPEATING_TYPES = ("code", "month", "date", "area_code", "count")
 
@@ -76,14 +79,18 @@ def read_delivery(
     limits: ReaderLimits,
     outputs: Outputs,
     others: Sequence[Contract] = (),
+    ahead: WorkAhead[Chunk] | None = None,
 ) -> Account:
-    """Read one file and write its four parts."""
+    """Read one file and write its four parts. With `ahead`, a second thread cuts rows while this one checks them."""
     delivery: Delivery
-    if contract.format == "csv":
-        delivery = CsvFile(handle, contract, limits, others=others)
-    else:
-        delivery = SheetFile(handle, contract, limits, others=others)
-    return _Reading(delivery, contract, batch, as_of, outputs).run()
+    match contract.format:
+        case "csv":
+            delivery = CsvFile(handle, contract, limits, others=others)
+        case "xlsx":
+            delivery = SheetFile(handle, contract, limits, others=others)
+        case "parquet":
+            delivery = ParquetFile(handle, contract, limits, others=others)
+    return _Reading(delivery, contract, batch, as_of, outputs).run(ahead)
 
 
 class _Reading:
@@ -97,13 +104,14 @@ class _Reading:
         self._repeated = ["batch", *(name for name, spec in contract.columns.items() if spec.type in _REPEATING_TYPES)]
         self._partial_schema = pa.schema([f.with_nullable(True) for f in contract.schema])
 
-    def run(self) -> Account:
+    def run(self, ahead: WorkAhead[Chunk] | None) -> Account:
+        chunks = self._delivery.chunks()
         with (
             _parquet(self._outputs.quarantine, QUARANTINE.schema, _REPEATED_IN_QUARANTINE) as quarantine,
             _parquet(self._outputs.partial, self._partial_schema, self._repeated) as partial,
         ):
             with pa.ipc.new_file(self._outputs.scratch, self._partial_schema, options=_lz4()) as scratch:
-                for chunk in self._delivery.chunks():
+                for chunk in _in_large_chunks(ahead.run(chunks) if ahead else chunks):
                     self._take(chunk, scratch, quarantine, partial)
             self._settle(quarantine, partial)
         self._account.reasons = dict(sorted(self._reasons.items()))
@@ -213,6 +221,18 @@ class _Reading:
             raws = [raw[number] for number in rows]
             table = self._quarantine_table(np.array(rows, np.int64), [""] * len(rows), [code] * len(rows), raws)
             writer.write_table(table)
+
+
+def _in_large_chunks(chunks: Iterator[Chunk]) -> Iterator[Chunk]:
+    """Cutting likes blocks that stay near the processor, checking likes few long columns: so the chunks are joined."""
+    waiting: list[Chunk] = []
+    for chunk in chunks:
+        waiting.append(chunk)
+        if sum(len(one.rows.numbers) + len(one.rejected) for one in waiting) >= _ROWS_CHECKED_AT_ONCE:
+            yield joined(waiting)
+            waiting = []
+    if waiting:
+        yield joined(waiting)
 
 
 def _parquet(target: BinaryIO, schema: pa.Schema, repeated: Sequence[str]) -> pq.ParquetWriter:

@@ -3,11 +3,9 @@
 A row of a workbook has no bytes of its own: as raw row its cells are kept as a JSON list, in the order of the sheet.
 """
 
-import datetime
 import json
-import math
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import islice
+from itertools import islice, zip_longest
 from typing import BinaryIO
 
 import numpy as np
@@ -16,16 +14,14 @@ import python_calamine as calamine
 
 from doudi.engine.sources.archive import SheetShape, survey
 from doudi.engine.sources.check import Rows
-from doudi.engine.sources.contract import ColumnType, Contract
+from doudi.engine.sources.contract import Contract
 from doudi.engine.sources.delivery import Chunk, RejectedRow, RowNumbers
 from doudi.engine.sources.errors import EmptyDeliveryError, UnclearSheetError, WrongFormatError
 from doudi.engine.sources.header import Header, find_header
 from doudi.engine.sources.limits import ReaderLimits
+from doudi.engine.sources.sheet_cells import Cell, cell_text, column_texts
 
 _ROWS_IN_A_CHUNK = 20_000
-_EXACT = 10**15
-"""Excel keeps 15 digits; whole numbers below this are written as they were typed."""
-Cell = object
 
 
 class SheetFile:
@@ -42,7 +38,7 @@ class SheetFile:
         handle.seek(0)
         self._sheet, name = _only_sheet(contract, handle)
         self._shape = shapes.get(name, SheetShape(0, 0, frozenset()))
-        head = [[_text(cell, "text").strip() for cell in row] for row in islice(self._sheet.iter_rows(), 40)]
+        head = [[cell_text(cell, "text").strip() for cell in row] for row in islice(self._sheet.iter_rows(), 40)]
         shown = [_without_empty_end(row) for row in head]
         filled = [place for place, row in enumerate(shown) if row]
         found = find_header(contract, [shown[place] for place in filled], others=others)
@@ -56,7 +52,7 @@ class SheetFile:
         rows = islice(numbered, self._first_row, None)
         while block := list(islice(rows, _ROWS_IN_A_CHUNK)):
             yield self._cut_rows(
-                [(place, row) for place, row in block if place in in_error or any(cell != "" for cell in row)]
+                [(place, row) for place, row in block if row.count("") < len(row) or place in in_error]
             )
 
     def raw_rows(self, numbers: RowNumbers) -> Mapping[int, bytes]:
@@ -69,16 +65,15 @@ class SheetFile:
         rejected = [
             RejectedRow(place + 1, "DD-ROW-005", _raw(row))
             for place, row in block
-            if any(cell != "" for cell in row[width:])
+            if len(row) > width and any(cell != "" for cell in row[width:])
         ]
         bad = {row.number for row in rejected}
-        kept = [(place, row) for place, row in block if place + 1 not in bad]
+        kept = [(place, row) for place, row in block if place + 1 not in bad] if bad else block
+        columns = list(zip_longest(*(row for _, row in kept), fillvalue=""))
         text, is_number, is_error = {}, {}, {}
         for name, position in self.header.positions.items():
-            kind = self._contract.columns[name].type
-            cells = [row[position] if position < len(row) else "" for _, row in kept]
-            text[name] = pl.Series(name, [_text(cell, kind) for cell in cells], dtype=pl.String)
-            is_number[name] = np.fromiter((type(cell) in (int, float) for cell in cells), bool, len(cells))
+            cells = columns[position] if position < len(columns) else ("",) * len(kept)
+            text[name], is_number[name] = column_texts(cells, self._contract.columns[name].type)
             if self._shape.error_cells:
                 errors = self._shape.error_cells
                 is_error[name] = np.fromiter(((place, position) in errors for place, _ in kept), bool, len(kept))
@@ -114,29 +109,8 @@ def _only_sheet(contract: Contract, handle: BinaryIO) -> tuple[calamine.Calamine
     return sheets[0]
 
 
-def _text(cell: Cell, kind: ColumnType) -> str:
-    """A cell as the text that a person sees in it; numbers without the noise of binary fractions."""
-    if isinstance(cell, str):
-        return cell
-    if isinstance(cell, bool):
-        return "TRUE" if cell else "FALSE"
-    if isinstance(cell, float | int):
-        if not math.isfinite(cell):
-            return repr(cell)
-        rounded = round(cell, 8)
-        return str(int(rounded)) if rounded == int(rounded) and abs(rounded) < _EXACT else repr(rounded)
-    if isinstance(cell, datetime.datetime):
-        if cell.time() == datetime.time():
-            return _text(cell.date(), kind)
-        return cell.strftime("%Y-%m-%d %H:%M:%S")
-    if isinstance(cell, datetime.date):
-        # Excel makes a day of 2026-10: its first.
-        return cell.strftime("%Y-%m") if kind == "month" and cell.day == 1 else cell.isoformat()
-    return str(cell)
-
-
 def _raw(row: Sequence[Cell]) -> bytes:
-    return json.dumps([_text(cell, "text") for cell in row], ensure_ascii=False).encode("utf-8", "surrogatepass")
+    return json.dumps([cell_text(cell, "text") for cell in row], ensure_ascii=False).encode("utf-8", "surrogatepass")
 
 
 def _without_empty_end(row: list[str]) -> list[str]:

@@ -13,6 +13,7 @@ from doudi.office import clock, crypto
 from doudi.office.api.pages import asker
 from doudi.office.errors import NotYours, Unacceptable
 from doudi.office.flows import pay
+from doudi.office.org.entrance import require_fresh_proof
 from doudi.office.org.permissions import require
 from doudi.office.payments import queries
 from doudi.office.payments.queries import (
@@ -198,8 +199,9 @@ def discard(request: HttpRequest, run_id: int, sent: Reason) -> RunRow:
 
 @router.post("/runs/{run_id}/release", response=RunRow, summary="Release, by a second person")
 def release(request: HttpRequest, run_id: int) -> RunRow:
-    """Commits the money and writes the bank file."""
+    """Commits the money and writes the bank file. Where money is real, a fresh proof is asked for."""
     _run(request, run_id)
+    require_fresh_proof(request)
     pay.release_run(actor=asker(request), run_id=run_id, at=clock.now(), keyring=crypto.keyring())
     return _run(request, run_id)
 

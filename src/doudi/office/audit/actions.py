@@ -9,6 +9,7 @@ from django.db import connection, models
 
 from doudi.engine.values.errors import DoudiError
 from doudi.office import clock
+from doudi.office.audit.alerts import BULK_READ, is_bulk_read
 from doudi.office.audit.models import Entry
 from doudi.office.audit.requests import current_request_id
 from doudi.office.bulk import insert_rows
@@ -61,10 +62,16 @@ def record(
                 str(obj.pk) if obj else "",
                 area,
                 purpose,
-                json.dumps(dict(details or {}), ensure_ascii=False),
+                json.dumps(dict(details or {}) | _for_whom(actor), ensure_ascii=False),
                 current_request_id.get(),
             ],
         )
+
+
+def _for_whom(actor: Actor | None) -> dict[str, int]:
+    """Whose role it was, where somebody acts for a colleague who is away."""
+    acts_for_id: int | None = getattr(actor, "acts_for_id", None)
+    return {} if acts_for_id is None else {"acts_for": acts_for_id}
 
 
 @dataclass(frozen=True)
@@ -87,7 +94,7 @@ def record_many(
          "request_id"),
         [
             (at, actor.pk, actor.display_name, actor.role, verb, kind, str(note.object_id), note.area, purpose,
-             dict(note.details), request_id)
+             dict(note.details) | _for_whom(actor), request_id)
             for note in notes
         ],
     )  # fmt: skip
@@ -102,4 +109,17 @@ def record_read(
         return
     only = shown[0] if len(shown) == 1 else None
     details = {"fields": list(fields), "type": shown[0]._meta.label_lower, "ids": [str(o.pk) for o in shown]}
+    _tell_of_bulk(actor, taking=len(shown), area=area)
     record(actor=actor, verb="read", obj=only, area=area, details=details, purpose=purpose)
+
+
+def record_export(*, actor: Actor, list_name: str, row_count: int, area: str) -> None:
+    """Add one entry for a list that leaves the office as a workbook, before a single row leaves."""
+    _tell_of_bulk(actor, taking=row_count, area=area)
+    record(actor=actor, verb="list.export", obj=None, area=area, details={"list": list_name, "rows": row_count})
+
+
+def _tell_of_bulk(actor: Actor, *, taking: int, area: str) -> None:
+    """Add an alert for the auditor when somebody reads very many records within an hour; jobs do so by their nature."""
+    if actor.role != "service" and is_bulk_read(actor.pk, now_taking=taking):
+        record(actor=actor, verb=BULK_READ, obj=None, area=area, details={"rows": taking})

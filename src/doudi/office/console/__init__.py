@@ -23,6 +23,7 @@ for _name, _place, _help in (
     ("serve", "web:serve", "Serve the office on this machine, with the embedded database under it."),
     ("stop", "database:stop", "Stop the embedded database."),
     ("migrate", "database:migrate", "Bring the database's tables up to date."),
+    ("first-admin", "administration:first_admin", "Make the first administrator and print a code for half an hour."),
     ("check", "checks:check", "Say what is missing or unsafe in this set-up."),
     ("night", "night:night", "Export the snapshot, run the night, load its findings."),
     ("load-night", "night:load_night", "Load the findings of a finished night."),
@@ -30,6 +31,10 @@ for _name, _place, _help in (
     ("reindex", "registry:reindex", "Make what people are found under anew."),
 ):
     app.command(f"doudi.office.console.{_place}", name=_name, help=_help)
+roll = cyclopts.App(name="roll", help="Take over whoever receives already; two people of the county do it.")
+roll.command("doudi.office.console.roll:prepare", name="prepare", help="Read, check and keep a roll.")
+roll.command("doudi.office.console.roll:confirm", name="confirm", help="Take a prepared roll over.")
+app.command(roll)
 ledger = cyclopts.App(name="ledger", help="Questions to the ledger.")
 ledger.command("doudi.office.console.ledger:verify", name="verify", help="Check that every transaction balances.")
 app.command(ledger)

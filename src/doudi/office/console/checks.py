@@ -3,13 +3,26 @@
 import sys
 
 from django.conf import settings
+from django.db import OperationalError
 
-from doudi.office.org.safety import unsafe_settings
+from doudi.office.org.safety import unsafe_roles, unsafe_settings
 
 
-def check() -> int:
-    """Say what is missing or unsafe. Exit code 1 if anything is."""
+def check(*, offline: bool = False) -> int:
+    """Say what is missing or unsafe. Exit code 1 if anything is.
+
+    Parameters
+    ----------
+    offline
+        Look at the settings only, not at the roles in the database.
+    """
     found = unsafe_settings()
+    if settings.DOUDI_MODE == "production" and not settings.DOUDI_DATABASE_IS_EMBEDDED and not offline:
+        try:
+            found += unsafe_roles()
+        except OperationalError:
+            sys.stdout.write("- the database does not answer. Start it, or look at the settings only: --offline.\n")
+            return 1
     for unsafe in found:
         sys.stdout.write(f"- {unsafe.what}. {unsafe.advice}\n")
     if not found:

@@ -12,12 +12,12 @@ from django.db import connections
 from rich.console import Console
 from rich.table import Table
 
-from doudi.engine.pack.pack import load_pack
 from doudi.engine.values.keys import Keyring
 from doudi.office import clock
 from doudi.office.console.audit import seal_and_anchor
 from doudi.office.console.database import database_running, embedded, migrate
 from doudi.office.errors import Refused
+from doudi.office.evidence.rulebook import current_pack
 from doudi.office.org.actions import create_area, create_user
 from doudi.office.org.models import Area, User
 from doudi.office.org.queries import NIGHT_ACCOUNT
@@ -39,6 +39,9 @@ PEOPLE = (
     ("approver", COUNTY, "严定"),
     ("finance", COUNTY, "钱分明"),
     ("finance", COUNTY, "付两清"),
+    ("analyst", COUNTY, "观微"),
+    ("auditor", COUNTY, "明察"),
+    ("admin", COUNTY, "管理之"),
 )
 
 
@@ -83,7 +86,7 @@ def _make_secrets(state: Path) -> None:
 
 
 def _make_areas() -> None:
-    pack = load_pack()
+    pack = current_pack()
     known = set(Area.objects.values_list("code", flat=True))
     for code in pack.divisions():
         if code.startswith(COUNTY[:4]) and code not in known:
@@ -129,7 +132,7 @@ def _keep_logins(state: Path, logins: dict[str, dict[str, str]]) -> None:
 
 
 def _print_logins(logins: dict[str, dict[str, str]]) -> None:
-    pack = load_pack()
+    pack = current_pack()
     table = Table("用户名 user", "姓名 name", "角色 role", "区划 area", "密码 password")
     for username, login in logins.items():
         table.add_row(username, login["name"], login["role"], pack.region_name(login["area"], "zh"), login["password"])

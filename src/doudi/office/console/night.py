@@ -2,6 +2,7 @@
 
 import sys
 import tempfile
+import time
 from datetime import date
 from pathlib import Path
 from typing import ClassVar
@@ -41,10 +42,10 @@ def night(*, extracts: Path, as_of: date, lake: Path | None = None) -> None:
     lake
         Where runs are kept; by default `lake` in the state folder.
     """
-    chosen = _lake(lake)
+    chosen, teller = _lake(lake), _Teller()
     with database_running(), tempfile.TemporaryDirectory(prefix="doudi-snapshot-") as folder:
         out = Path(folder) / "snapshot"
-        _export(out)
+        _export(out, teller)
         run = run_night(
             extracts=extracts,
             lake=chosen,
@@ -53,9 +54,9 @@ def night(*, extracts: Path, as_of: date, lake: Path | None = None) -> None:
             pack=current_pack(),
             keyring=keyring(),
             snapshot=read_snapshot(out),
-            progress=_tell,
+            progress=teller.step,
         )
-        _load(chosen, run.run_id)
+        _load(chosen, run.run_id, teller)
 
 
 def load_night(*, lake: Path | None = None, run: str | None = None) -> None:
@@ -70,7 +71,7 @@ def load_night(*, lake: Path | None = None, run: str | None = None) -> None:
     """
     chosen = _lake(lake)
     with database_running():
-        _load(chosen, run or latest_run(chosen).run_id)
+        _load(chosen, run or latest_run(chosen).run_id, _Teller())
 
 
 def export_snapshot(*, out: Path) -> None:
@@ -82,24 +83,25 @@ def export_snapshot(*, out: Path) -> None:
         The folder to write; it must not hold another snapshot.
     """
     with database_running():
-        _export(out)
+        _export(out, _Teller())
 
 
-def _export(out: Path) -> None:
+def _export(out: Path, teller: "_Teller") -> None:
     actor = _actor()
     with job_scope(actor.area_id, "snapshot for the night"):
         snapshot_id = snapshot_flow.export_snapshot(out=out, county=actor.area_id, actor=actor, at=clock.now())
-    sys.stdout.write(f"snapshot {snapshot_id}\n")
+    teller.say("office", f"snapshot {snapshot_id}")
 
 
-def _load(lake: Path, run_id: str) -> None:
+def _load(lake: Path, run_id: str, teller: "_Teller") -> None:
     actor = _actor()
     with job_scope(actor.area_id, f"loading the night {run_id}"):
         report = load_flow.load_night(lake=lake, run_id=run_id, keyring=keyring(), actor=actor, at=clock.now())
-    sys.stdout.write(
-        f"night {report.run_id}: opened {report.opened}, merged {report.merged}, ended {report.ended},"
-        f" still worked on {report.kept_open}, answered before {report.answered}, held back {report.held},"
-        f" elsewhere {report.elsewhere}\n"
+    teller.say(
+        "office",
+        f"night {report.run_id}: opened {report.opened:,}, merged {report.merged:,}, ended {report.ended:,},"
+        f" still worked on {report.kept_open:,}, answered before {report.answered:,}, held back {report.held:,},"
+        f" elsewhere {report.elsewhere:,}",
     )
 
 
@@ -117,6 +119,17 @@ def _lake(given: Path | None) -> Path:
     return (given or settings.DOUDI_STATE / "lake").absolute()
 
 
-def _tell(step: Step) -> None:
-    sys.stdout.write(f"{step.stage} {step.done}/{step.of} {step.words}\n")
-    sys.stdout.flush()
+class _Teller:
+    """One line for each word of progress: seconds since the command began, stage, how far, and what it found."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+
+    def step(self, step: Step) -> None:
+        """A stage of the engine: so many of all stages are done."""
+        self.say(step.stage, step.words, f"{step.done}/{step.of}")
+
+    def say(self, stage: str, words: str, how_far: str = "") -> None:
+        """Write the line at once: whoever waits wants to see that it goes on."""
+        sys.stdout.write(f"{time.monotonic() - self._began:7.1f} s  {how_far:>3}  {stage:<7} {words}\n")
+        sys.stdout.flush()

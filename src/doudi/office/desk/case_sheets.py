@@ -6,10 +6,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from doudi.office.desk.labels import DECISIONS, RELATIONS
+from doudi.office.desk.labels import AMOUNTS, CHANNELS, DECISIONS, RELATIONS
 from doudi.office.desk.sheets import DayField, ReasonField, Sheet, TokenField, YuanField
 
 Choices = Sequence[tuple[Any, Any]]
+# A visit opens its application itself.
+_CAME = {key: word for key, word in CHANNELS.items() if key != "visit"}
 
 
 class CaseSheet(Sheet):
@@ -21,6 +23,7 @@ class CaseSheet(Sheet):
 class WindowSheet(Sheet):
     """An application at the window. The ID and the address are enough; what the state already has is not asked."""
 
+    channel = forms.ChoiceField(label=_("How it came"), choices=[*_CAME.items()], initial="window")
     programme = forms.ChoiceField(label=_("Programme"))
     name = forms.CharField(label=_("Name"), max_length=60)
     id_number = forms.CharField(
@@ -143,8 +146,18 @@ class DecisionSheet(CaseSheet):
     )
     reason = ReasonField()
 
+    def __init__(self, *args: Any, pays: str = "monthly", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if pays:
+            self.fields["amount_fen"].label = str(AMOUNTS[pays])
+        else:
+            # A recognition pays nothing, so there is nothing to state.
+            del self.fields["amount_fen"]
+
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or self.cleaned_data
+        if "amount_fen" not in self.fields:
+            return typed
         if typed.get("outcome") == "approve" and not typed.get("amount_fen") and "amount_fen" not in self.errors:
             self.add_error("amount_fen", _("An approval names an amount above zero."))
         return typed
@@ -194,6 +207,14 @@ class CloseFindingSheet(Sheet):
     """Why a finding ends without an answer."""
 
     reason = ReasonField(label=_("What was tried"))
+
+
+class SettleRollSheet(Sheet):
+    """The second person's word on a roll: taken over or discarded, and with what it was compared."""
+
+    roll_id = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+    act = forms.ChoiceField(choices=[("confirm", ""), ("discard", "")], widget=forms.HiddenInput)
+    reason = ReasonField(label=_("With what it was compared, and what came of it"))
 
 
 class VisitSheet(Sheet):

@@ -6,19 +6,23 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
+from doudi.engine.values.money import format_yuan
 from doudi.engine.workflow.procedure import Kind
 from doudi.office.casework.papers import MissingPaper
 from doudi.office.casework.queries import CasePage, StepView
 from doudi.office.desk.labels import (
+    AMOUNTS_IN_WORDS,
     DECISION_STAGES,
     DECISIONS,
+    MEETING_OUTCOMES,
     ORIGINS,
     OUTCOMES,
     ROLES,
     TASK_STATES,
+    VOTES,
     Mark,
 )
-from doudi.office.desk.packwords import source_label
+from doudi.office.desk.packwords import clock_reasons, pays, programme_label, source_label
 from doudi.office.desk.replies import language
 from doudi.office.evidence.queries import FactLine, Word
 from doudi.office.evidence.rulebook import current_vocabulary
@@ -240,10 +244,61 @@ def words_said(found: CasePage) -> list[dict[str, Any]]:
             **vars(each),
             "stage": DECISION_STAGES[each.stage],
             "outcome": DECISIONS[each.outcome],
-            "recommended": OUTCOMES[each.recommended],
+            "amount": amount_words(found.programme, each.amount_fen),
+            # Of what was taken over the rules have said nothing.
+            "recommended": OUTCOMES.get(each.recommended, ""),
         }
         for each in found.decisions
     ]
+
+
+def amount_words(programme: str, amount_fen: int | None) -> str:
+    """An amount with what it is for: a month, once, or the year."""
+    if amount_fen is None or not pays(programme):
+        return ""
+    return str(AMOUNTS_IN_WORDS[pays(programme)]) % {"amount": format_yuan(amount_fen)}
+
+
+def meeting(found: CasePage) -> dict[str, Any] | None:
+    """The meeting on the case, with everybody's vote in words."""
+    held = found.meeting
+    if held is None:
+        return None
+    return {
+        **vars(held),
+        "state": MEETING_OUTCOMES[held.outcome],
+        "amount": amount_words(found.programme, held.amount_fen),
+        "members": [{"name": name, "vote": VOTES[vote], "why": why} for name, vote, why in held.members],
+    }
+
+
+def clocks(found: CasePage) -> dict[str, Any]:
+    """What moved the clock of the case, and what may move it now."""
+    stops, extensions = clock_reasons(found.programme)
+    number = found.case_number
+    is_still = any(stop.until is None for stop in found.clock_stops)
+    may_stop = "stop_clock" in found.can
+    return {
+        "stops": found.clock_stops,
+        "extensions": found.extensions,
+        "stop_href": reverse("case-stop", args=[number]) if may_stop and stops and not is_still else "",
+        "resume_href": reverse("case-resume", args=[number]) if may_stop and is_still else "",
+        "extend_href": reverse("case-extend", args=[number]) if "extend_clock" in found.can and extensions else "",
+        "withdraw_href": reverse("case-withdraw", args=[number]) if "withdraw" in found.can else "",
+        "version": found.version,
+    }
+
+
+def classification(found: CasePage) -> dict[str, Any] | None:
+    """Which programme was chosen, beside what the rules had found."""
+    last = found.classification
+    if last is None:
+        return None
+    return {
+        **vars(last),
+        "recommended": programme_label(last.recommended) if last.recommended else "",
+        "chosen": programme_label(last.chosen),
+    }
 
 
 def latest_publicity(found: CasePage) -> dict[str, Any] | None:

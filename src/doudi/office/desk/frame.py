@@ -40,6 +40,7 @@ class FrameFacts:
     is_large: bool
     may_read_cases: bool
     may_move_clock: bool
+    acts_for: bool
 
 
 def facts_of_frame(request: HttpRequest) -> FrameFacts:
@@ -56,6 +57,7 @@ def facts_of_frame(request: HttpRequest) -> FrameFacts:
         is_large=print_size_of(request) == "large",
         may_read_cases=permissions.may(user, "case.see"),
         may_move_clock=clock.may_be_set(),
+        acts_for=user.acts_for_id is not None,
     )
 
 
@@ -70,7 +72,10 @@ def _rooms(request: HttpRequest) -> list[Room]:
         (_("Work list"), reverse("work"), "work", permissions.may(user, "task.see")),
         (_("Findings"), reverse("findings"), "finding", permissions.may(user, "finding.see")),
         (_("Cases"), reverse("cases"), "case", permissions.may(user, "case.see")),
+        (_("Rolls"), reverse("rolls"), "roll", permissions.may(user, "roll.see")),
         (_("Payments"), reverse("money"), "money", permissions.may(user, "money.see")),
+        (_("Audit"), reverse("audit"), "audit", permissions.may(user, "audit.see")),
+        (_("Users"), reverse("admin-users"), "users", permissions.may(user, "user.manage")),
     ]
     return [
         Room(label, href, icon, path == href if href == "/" else path.startswith(href))

@@ -24,6 +24,9 @@ ROLES: Final[dict[str, Text]] = {
     "reviewer": _("County reviewer"),
     "approver": _("County approver"),
     "finance": _("Finance officer"),
+    "analyst": _("Analyst of findings"),
+    "auditor": _("Auditor"),
+    "admin": _("Administrator"),
 }
 
 # GB/T 4761, as far as the household registry delivers it.
@@ -65,6 +68,7 @@ CASE_STATES: Final[dict[str, Mark]] = {
     "open": Mark(_("In procedure"), "now"),
     "approved": Mark(_("Approved"), "done"),
     "refused": Mark(_("Refused"), "late"),
+    "withdrawn": Mark(_("Withdrawn by the family"), "wait"),
 }
 
 OUTCOMES: Final[dict[str, Text]] = {
@@ -88,6 +92,7 @@ ORIGINS: Final[dict[str, Text]] = {
     "department": _("found by a department"),
     "visit": _("seen on a visit"),
     "declared": _("declared by the family"),
+    "carried": _("found out by the old system's last review"),
 }
 
 TASK_STATES: Final[dict[str, Mark]] = {
@@ -96,6 +101,12 @@ TASK_STATES: Final[dict[str, Mark]] = {
     "done": Mark(_("Done"), "done"),
     "not_yet": Mark(_("Not possible yet"), "wait"),
     "not_needed": Mark(_("Nothing more is needed"), "wait"),
+}
+
+ROLL_STATES: Final[dict[str, Mark]] = {
+    "prepared": Mark(_("waits for the second person"), "now"),
+    "confirmed": Mark(_("taken over"), "done"),
+    "discarded": Mark(_("discarded"), "wait"),
 }
 
 RUN_STATES: Final[dict[str, Mark]] = {
@@ -148,7 +159,39 @@ VISIT_OUTCOMES: Final[dict[str, Text]] = {
     "unknown": _("It could not be found out"),
 }
 
-CHANNELS: Final[dict[str, Text]] = {"visit": _("after a visit"), "window": _("at the window")}
+CHANNELS: Final[dict[str, Text]] = {
+    "visit": _("after a visit"),
+    "window": _("at the window"),
+    "phone": _("by telephone"),
+    "online": _("online"),
+    "neighbour": _("a neighbour asked for help"),
+    "direct": _("found by the office, without an application"),
+    "takeover": _("taken over from the old system"),
+}
+
+VOTES: Final[dict[str, Text]] = {
+    "for": pgettext_lazy("vote", "for"),
+    "against": pgettext_lazy("vote", "against"),
+    "abstained": pgettext_lazy("vote", "abstained"),
+    "recused": pgettext_lazy("vote", "stepped aside"),
+}
+
+MEETING_OUTCOMES: Final[dict[str, Mark]] = {
+    "agreed": Mark(_("The meeting agreed"), "done"),
+    "not_agreed": Mark(_("The meeting did not agree"), "late"),
+}
+
+# How an amount is meant, by how the programme pays.
+AMOUNTS: Final[dict[str, Text]] = {
+    "monthly": _("Amount a month"),
+    "once": _("Amount, paid once"),
+    "yearly": _("Amount for the year, paid once"),
+}
+AMOUNTS_IN_WORDS: Final[dict[str, Text]] = {
+    "monthly": _("%(amount)s yuan a month"),
+    "once": _("%(amount)s yuan once"),
+    "yearly": _("%(amount)s yuan for the year"),
+}
 
 CONDITION_STATES: Final[dict[str, Mark]] = {
     "met": Mark(_("met"), "done"),

@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from doudi.engine.pack.document import Document
+from doudi.engine.rules.programme import load_programme
 from doudi.engine.workflow.reading import load_procedure
 from doudi.office.desk.replies import language
 from doudi.office.evidence.rulebook import current_pack, office_programmes
@@ -14,6 +15,7 @@ from doudi.office.evidence.rulebook import current_pack, office_programmes
 OWN_SOURCES = {
     "office": _("the office's own record"),
     "family": _("the family's own word"),
+    "old_system": _("the old system's last review"),
     "rule": _("computed by the rule"),
 }
 
@@ -26,6 +28,21 @@ def programmes() -> list[tuple[str, str]]:
 def programme_label(programme: str) -> str:
     """A programme's name."""
     return _said(_labels("programmes", "programme.yaml")[programme])
+
+
+def pays(programme: str) -> str:
+    """How a programme pays: monthly, once or yearly; nothing where it only recognises a family."""
+    found = load_programme(current_pack(), programme)
+    return "" if found.amount is None else found.pays
+
+
+def clock_reasons(programme: str) -> tuple[list[tuple[str, str]], list[tuple[str, str]]]:
+    """For which reasons the procedure lets the clock stand still, and for which it extends a limit."""
+    procedure, lang = load_procedure(current_pack(), programme), language()
+    return (
+        [(each.id, each.label.in_language(lang)) for each in procedure.clock_stops],
+        [(each.id, each.label.in_language(lang)) for each in procedure.extensions],
+    )
 
 
 def step_label(programme: str, step: str) -> str:

@@ -1,5 +1,7 @@
 """Writes to entitlements: granting one after a decision, and opening its months as they fall due."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import ClassVar
 
@@ -10,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from doudi.engine.values.money import Fen, format_yuan
 from doudi.engine.values.period import Month, add_months
-from doudi.office.audit.actions import record
+from doudi.office.audit.actions import Note, record, record_many
+from doudi.office.bulk import insert_rows, take_ids
 from doudi.office.casework.models import Case, Decision
 from doudi.office.entitlements.models import Entitlement, Recognition
 from doudi.office.entitlements.paying import cap_of, paying_of, valid_months_of
@@ -171,6 +174,43 @@ def recognise(*, actor: User, at: datetime, case: Case, decision: Decision) -> R
     return recognition
 
 
+@dataclass(frozen=True)
+class CarriedGrant:
+    """What a taken-over family receives, by the decision that confirmed it; `amount_fen` a month."""
+
+    household_id: int
+    programme: str
+    case_id: int
+    decision_id: int
+    amount_fen: Fen
+    start_month: str
+    area: str
+
+
+@transaction.atomic
+def carry_over(*, actor: User, at: datetime, grants: Sequence[CarriedGrant], paid_through: Month) -> None:
+    """Let families go on receiving what an old system granted; this office pays from the month after `paid_through`.
+
+    The database sees to it that each rests on a person's decision on a taken-over case.
+    """
+    ids = take_ids(Entitlement, len(grants))
+    insert_rows(
+        Entitlement,
+        ("id", "household_id", "programme", "case_id", "decision_id", "amount_fen", "start_month", "carried_through",
+         "granted_at", "granted_by_id", "area"),
+        [
+            (number, each.household_id, each.programme, each.case_id, each.decision_id, each.amount_fen,
+             each.start_month, str(paid_through), at, actor.pk, each.area)
+            for number, each in zip(ids, grants, strict=True)
+        ],
+    )  # fmt: skip
+    notes = [
+        Note(number, each.area, {"decision": each.decision_id, "amount_fen": each.amount_fen, "carried": True})
+        for number, each in zip(ids, grants, strict=True)
+    ]
+    record_many(actor=actor, verb="entitlement.carry_over", model=Entitlement, notes=notes)
+
+
 @transaction.atomic
 def open_months(*, county: str, programme: str, through: Month) -> int:
     """Write the months that have become due and are not written yet. Any number of times, with one effect.
@@ -190,7 +230,9 @@ SELECT granted.id, granted.household_id, granted.programme, to_char(first_day, '
        granted.area
 FROM entitlements_entitlement AS granted
 CROSS JOIN LATERAL generate_series(
-  to_date(granted.start_month, 'YYYY-MM')::timestamp,
+  -- What an old system has paid is not opened again.
+  coalesce(to_date(granted.carried_through, 'YYYY-MM') + interval '1 month',
+           to_date(granted.start_month, 'YYYY-MM')::timestamp),
   to_date(least(%(through)s::text, granted.end_month), 'YYYY-MM')::timestamp,
   interval '1 month') AS first_day
 WHERE granted.programme = %(programme)s AND left(granted.area, 6) = %(county)s

@@ -30,11 +30,14 @@ class Entitlement(models.Model):
     programme = models.CharField(max_length=40)
     case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="entitlements")
     decision = models.OneToOneField(Decision, on_delete=models.PROTECT, related_name="entitlement")
-    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="entitlements")
+    # The decision's own; null where an old system's decision was taken over.
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, null=True, related_name="entitlements")
     amount_fen = models.BigIntegerField()
     start_month = models.CharField(max_length=7)
     # The last month included; null while nobody has decided on an end.
     end_month = models.CharField(max_length=7, null=True)
+    # Of a taken-over entitlement: the last month that the old system pays. This office opens months after it only.
+    carried_through = models.CharField(max_length=7, null=True)
     granted_at = models.DateTimeField()
     granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     area = models.CharField(max_length=12)
@@ -48,6 +51,11 @@ class Entitlement(models.Model):
                 condition=Q(end_month__isnull=True)
                 | Q(end_month__regex=MONTH_PATTERN, end_month__gte=F("start_month")),
                 name="entitlements_end_is_a_month_not_before_start",
+            ),
+            models.CheckConstraint(
+                condition=Q(carried_through__isnull=True)
+                | Q(carried_through__regex=MONTH_PATTERN, carried_through__gte=F("start_month")),
+                name="entitlements_carried_through_is_a_month",
             ),
             models.UniqueConstraint(
                 fields=["household", "programme"],

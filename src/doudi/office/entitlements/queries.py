@@ -23,7 +23,7 @@ class EntitlementRow:
     end_month: str | None
     case_number: str
     decision_id: int
-    assessment_id: int
+    assessment_id: int | None
     granted_at: datetime
     granted_by: str
 

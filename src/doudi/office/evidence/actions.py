@@ -1,5 +1,6 @@
 """Writes of evidence: facts, nights and assessments are only ever added."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -10,9 +11,10 @@ from django.db import IntegrityError, transaction
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from doudi.office.audit.actions import record
+from doudi.office.audit.actions import Note, record, record_many
+from doudi.office.bulk import insert_rows
 from doudi.office.errors import Refused
-from doudi.office.evidence.models import Assessment, Fact, NightRun
+from doudi.office.evidence.models import Assessment, Fact, HeldRelease, NightRun
 from doudi.office.evidence.terms import Stored
 from doudi.office.org.models import User
 from doudi.office.registry.models import Household, Person
@@ -73,6 +75,38 @@ def record_facts(
     return rows
 
 
+@dataclass(frozen=True)
+class CarriedFact:
+    """A fact of an old system's last review: of a person, or without one of the household."""
+
+    household_id: int
+    person_id: int | None
+    name: str
+    value_int: int | None
+    value_text: str | None
+    known_on: date
+    row: int
+    area: str
+
+
+@transaction.atomic
+def carry_facts(*, actor: User, at: datetime, facts: Sequence[CarriedFact], source: str, batch: str) -> None:
+    """Record what an old system's last review found out, with the day on which it did."""
+    insert_rows(
+        Fact,
+        ("person_id", "household_id", "name", "value_int", "value_text", "is_unknown", "valid_from", "origin", "source",
+         "batch", "row", "recorded_at", "recorded_by_id", "area"),
+        [
+            (each.person_id, None if each.person_id else each.household_id, each.name, each.value_int, each.value_text,
+             False, each.known_on, Fact.Origin.CARRIED, source, batch, each.row, at, actor.pk, each.area)
+            for each in facts
+        ],
+    )  # fmt: skip
+    counts = Counter((each.household_id, each.area) for each in facts)
+    notes = [Note(household, area, {"facts": count, "batch": batch}) for (household, area), count in counts.items()]
+    record_many(actor=actor, verb="facts.carry", model=Household, notes=notes, purpose="taking over a roll")
+
+
 @transaction.atomic
 def register_night(
     *, actor: User, at: datetime, run_id: str, as_of: date, pack_release: str, pack_hash: str, lake: Path, area: str
@@ -111,6 +145,47 @@ def count_night(*, actor: User, night: NightRun, opened: int, merged: int, ended
         area=area,
         details={"opened": opened, "merged": merged, "ended": ended},
     )
+
+
+@transaction.atomic
+def ask_for_release(*, actor: User, at: datetime, night: NightRun, rule: str, reason: str) -> HeldRelease:
+    """The first of two people wants what the brake holds to be loaded."""
+    try:
+        with transaction.atomic():
+            release = HeldRelease.objects.create(night=night, rule=rule, asked_by=actor, asked_at=at, ask_reason=reason)
+    except IntegrityError:
+        raise Refused(
+            _("The release was asked for already."), advice=_("Another person confirms it, or withdraws it.")
+        ) from None
+    details = {"run_id": night.run_id, "rule": rule, "reason": reason}
+    record(actor=actor, verb="night.ask_release", obj=release, area=night.area, details=details)
+    return release
+
+
+@transaction.atomic
+def confirm_release(*, actor: User, at: datetime, release: HeldRelease, reason: str) -> None:
+    """The second of two people, never the one who asked."""
+    if release.asked_by_id == actor.pk:
+        raise Refused(_("Whoever asked for the release can't confirm it."), advice=_("A colleague confirms it."))
+    changed = HeldRelease.objects.filter(pk=release.pk, confirmed_at__isnull=True, withdrawn_at__isnull=True).update(
+        confirmed_by=actor, confirmed_at=at, confirm_reason=reason
+    )
+    if not changed:
+        raise Refused(_("The release was confirmed or withdrawn already."), advice=_("Open the night again."))
+    details = {"run_id": release.night.run_id, "rule": release.rule, "reason": reason}
+    record(actor=actor, verb="night.confirm_release", obj=release, area=release.night.area, details=details)
+
+
+@transaction.atomic
+def withdraw_release(*, actor: User, at: datetime, release: HeldRelease) -> None:
+    """Nobody has confirmed it yet: what is held stays held."""
+    changed = HeldRelease.objects.filter(pk=release.pk, confirmed_at__isnull=True, withdrawn_at__isnull=True).update(
+        withdrawn_by=actor, withdrawn_at=at
+    )
+    if not changed:
+        raise Refused(_("The release was confirmed or withdrawn already."), advice=_("Open the night again."))
+    details = {"run_id": release.night.run_id, "rule": release.rule}
+    record(actor=actor, verb="night.withdraw_release", obj=release, area=release.night.area, details=details)
 
 
 @transaction.atomic

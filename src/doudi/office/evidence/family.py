@@ -53,9 +53,14 @@ def _doubts(seen: Fact | None, declared: Fact) -> bool:
 
 def current_members(household: Household, on: date) -> list[Membership]:
     """Who belongs to the household on a day, head first."""
-    rows = household.memberships.select_related("person").filter(from_date__lte=on)
+    return living_on(household.memberships.select_related("person"), on)
+
+
+def living_on(rows: Iterable[Membership], on: date) -> list[Membership]:
+    """Of the memberships of one household those that hold on a day, head first."""
     return sorted(
-        (row for row in rows if row.to_date is None or row.to_date > on), key=lambda row: (row.relation, row.pk)
+        (row for row in rows if row.from_date <= on and (row.to_date is None or row.to_date > on)),
+        key=lambda row: (row.relation, row.pk),
     )
 
 
@@ -63,12 +68,18 @@ def told_about(household: Household, members: Sequence[Membership]) -> dict[tupl
     """The newest word of each origin, by subject and name."""
     rows: list[Fact] = list(Fact.objects.filter(household=household))
     rows += Fact.objects.filter(person__in=[member.person_id for member in members])
+    return newest_words(rows)
+
+
+def newest_words(rows: Iterable[Fact]) -> dict[tuple[Subject, str], Told]:
+    """The newest word of each origin among the facts of one household and its members, by subject and name."""
     newest: dict[tuple[Subject, str], dict[str, Fact]] = {}
     for row in sorted(rows, key=_age):
         newest.setdefault((row.person_id, row.name), {})[row.origin] = row
     return {
         key: Told(
-            seen=by_origin.get(Fact.Origin.VISIT),
+            # The old system's last review was the office's own look, until somebody of the office has looked again.
+            seen=by_origin.get(Fact.Origin.VISIT) or by_origin.get(Fact.Origin.CARRIED),
             found=by_origin.get(Fact.Origin.DEPARTMENT),
             declared=by_origin.get(Fact.Origin.DECLARED),
         )

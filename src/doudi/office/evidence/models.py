@@ -37,6 +37,50 @@ class NightRun(models.Model):
         return f"night {self.run_id}"
 
 
+class HeldRelease(models.Model):
+    """Two people let findings in that the brake of a night holds (promise P26): one asks, another confirms."""
+
+    personal: ClassVar[bool] = False
+
+    night = models.ForeignKey(NightRun, on_delete=models.PROTECT, related_name="releases")
+    # An alert rule, or `all_adverse` for everything that the night says against families.
+    rule = models.CharField(max_length=60)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    ask_reason = models.TextField()
+    # Confirming loads in the same transaction; until then the one who asked, or another, can withdraw it.
+    confirmed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    confirmed_at = models.DateTimeField(null=True)
+    confirm_reason = models.TextField(blank=True)
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    withdrawn_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["night", "rule"], condition=Q(withdrawn_at__isnull=True), name="evidence_release_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by__isnull=True) | ~Q(confirmed_by=models.F("asked_by")),
+                name="evidence_release_by_two",
+            ),
+            models.CheckConstraint(
+                condition=Q(confirmed_by__isnull=True, confirmed_at__isnull=True)
+                | (Q(confirmed_by__isnull=False, confirmed_at__isnull=False) & ~Q(confirm_reason="")),
+                name="evidence_release_confirmed_with_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True, withdrawn_by__isnull=True)
+                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False, confirmed_at__isnull=True),
+                name="evidence_release_withdrawn_before_confirmed",
+            ),
+            models.CheckConstraint(condition=~Q(ask_reason=""), name="evidence_release_asked_with_reason"),
+        ]
+
+    def __str__(self) -> str:
+        return f"release of {self.rule} in {self.night_id}"
+
+
 class Fact(models.Model):
     """One dated fact (指标值) about a person or a household, and who says so. A fact can be that nothing is known."""
 
@@ -48,6 +92,7 @@ class Fact(models.Model):
         VISIT = "visit", "seen by the office"
         DEPARTMENT = "department", "from a department"
         DECLARED = "declared", "declared by the family"
+        CARRIED = "carried", "found out by the old system's last review"
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="facts")
     household = models.ForeignKey(Household, on_delete=models.PROTECT, null=True, related_name="facts")
@@ -86,7 +131,8 @@ class Fact(models.Model):
                 name="evidence_fact_is_one_value_or_unknown",
             ),
             models.CheckConstraint(
-                condition=Q(origin__in=["visit", "department", "declared"]), name="evidence_fact_origin_is_known"
+                condition=Q(origin__in=["visit", "department", "declared", "carried"]),
+                name="evidence_fact_origin_is_known",
             ),
             models.CheckConstraint(
                 condition=~Q(origin="visit") | Q(visit_id__isnull=False), name="evidence_fact_seen_on_a_visit"

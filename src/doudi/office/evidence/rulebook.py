@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from functools import lru_cache
 
+from django.conf import settings
+
 from doudi.engine.pack.pack import Pack, load_pack
 from doudi.engine.pack.vocabulary import FactDefinition, Vocabulary, load_vocabulary
 from doudi.engine.rules.programme import load_programme, programme_ids
@@ -10,8 +12,11 @@ from doudi.engine.rules.programme import load_programme, programme_ids
 
 @lru_cache(maxsize=1)
 def current_pack() -> Pack:
-    """The rule pack that ships with this release of Doudi. Another release is another process."""
-    return load_pack()
+    """The rule pack that ships with this release of Doudi, with the bureau's own divisions and parameters.
+
+    Another release is another process.
+    """
+    return load_pack(extra_region_dir=settings.DOUDI_REGION_DIR)
 
 
 @lru_cache(maxsize=1)
@@ -29,6 +34,13 @@ def asked_vocabulary(programme: str) -> Vocabulary:
         person=_asked({name: every.person[name] for name in formulas.member_facts}, {programme}),
         household=_asked({name: every.household[name] for name in formulas.household_facts}, {programme}),
     )
+
+
+@lru_cache(maxsize=64)
+def visit_vocabulary(programme: str = "") -> Vocabulary:
+    """What a visit can bring to the file: what every form asks, and what the programme of the case asks besides."""
+    every, programmes = load_vocabulary(current_pack()), {programme} if programme else set[str]()
+    return Vocabulary(person=_asked(every.person, programmes), household=_asked(every.household, programmes))
 
 
 def _asked(definitions: Mapping[str, FactDefinition], programmes: set[str]) -> dict[str, FactDefinition]:

@@ -320,10 +320,13 @@ def _claim_for_filling(actor: User, at: datetime, case_number: str, version: int
 
 
 def _refuse_change_by_one(household: Household, holder: Person, number: str) -> None:
-    """Once money may flow, no one person alone sends it elsewhere (promise P9)."""
-    index = blind_index(crypto.keyring(), f"account:{number}")
-    is_the_same = household.accounts.filter(number_index=index, holder=holder, active=True).exists()
-    if entitlements_of(household.pk) and not is_the_same:
+    """Once money may flow, no one person alone sends it elsewhere (promise P9).
+
+    Where help came first and the papers follow, there is no account yet that the money could be led away from.
+    """
+    index, active = blind_index(crypto.keyring(), f"account:{number}"), household.accounts.filter(active=True)
+    is_the_same = active.filter(number_index=index, holder=holder).exists()
+    if entitlements_of(household.pk) and active.exists() and not is_the_same:
         raise Refused(
             _("This household is paid already; its account is not changed by one person alone."),
             advice=_("Ask the finance office: one person proposes the new account there, another confirms it."),

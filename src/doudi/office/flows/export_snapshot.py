@@ -5,8 +5,9 @@ are the entitlements' months; findings carry what became of them, so that the ni
 """
 
 import shutil
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -29,13 +30,14 @@ from doudi.engine.tables import (
 from doudi.engine.values.period import Month
 from doudi.engine.values.region import Region
 from doudi.office.audit.actions import record
+from doudi.office.bulk import among
 from doudi.office.casework.models import Finding
 from doudi.office.entitlements.models import Entitlement
-from doudi.office.evidence.family import current_members, told_about
+from doudi.office.evidence.family import living_on, newest_words
 from doudi.office.evidence.models import Fact
 from doudi.office.org.models import User
 from doudi.office.org.permissions import require
-from doudi.office.registry.models import Household
+from doudi.office.registry.models import Household, Membership
 
 Rows = Sequence[Mapping[str, Any]]
 
@@ -46,18 +48,20 @@ def export_snapshot(*, out: Path, county: str, actor: User, at: datetime) -> str
     require(actor, "night.export")
     Region(county)
     today = localdate(at)
-    households = Household.objects.filter(
-        basis=Household.Basis.OFFICE, area__gte=county, area__lt=f"{county}:"
-    ).order_by("pk")
+    # Without a residence no standard applies; the register speaks for such a family until somebody records it.
+    households = list(
+        Household.objects.filter(basis=Household.Basis.OFFICE, area__gte=county, area__lt=f"{county}:")
+        .exclude(residence="")
+        .order_by("pk")
+    )
+    living, told_of = _members(households, today), _facts_about(households)
     members: list[dict[str, Any]] = []
     facts: list[dict[str, Any]] = []
     shown: list[dict[str, Any]] = []
     for household in households:
-        rows = current_members(household, today)
-        told = told_about(household, rows)
-        if not household.residence:
-            # Without it no standard applies; the register speaks for this family until somebody records it.
-            continue
+        rows = living[household.pk]
+        own = [fact for row in rows for fact in told_of.get((None, row.person_id), ())]
+        told = newest_words([*told_of.get((household.pk, None), ()), *own])
         shown.append({"household_key": household.key, "area": household.area, "residence": household.residence})
         keys: dict[int | None, str] = {row.person_id: row.person.key for row in rows} | {None: household.key}
         members += [
@@ -87,6 +91,25 @@ def export_snapshot(*, out: Path, county: str, actor: User, at: datetime) -> str
         purpose="next night",
     )
     return snapshot_id
+
+
+def _members(households: Sequence[Household], today: date) -> Mapping[int, list[Membership]]:
+    """Who belongs to each household today. One question for all: a county's families are thousands."""
+    rows: dict[int, list[Membership]] = {household.pk: [] for household in households}
+    for row in Membership.objects.filter(among("household", rows)).select_related("person"):
+        rows[row.household_id].append(row)
+    return {household: living_on(memberships, today) for household, memberships in rows.items()}
+
+
+def _facts_about(households: Sequence[Household]) -> Mapping[tuple[int | None, int | None], list[Fact]]:
+    """Every fact about the households and about whoever ever belonged to them, by household or person."""
+    ids = [household.pk for household in households]
+    people = Membership.objects.filter(among("household", ids)).values_list("person_id", flat=True)
+    facts: dict[tuple[int | None, int | None], list[Fact]] = defaultdict(list)
+    for rows in (Fact.objects.filter(among("household", ids)), Fact.objects.filter(among("person", set(people)))):
+        for fact in rows:
+            facts[fact.household_id, fact.person_id].append(fact)
+    return facts
 
 
 def _fact(subject: str, fact: Fact) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from doudi.engine.facts.lookup import read_person_facts
+from doudi.engine.pipeline.brake import ALL_ADVERSE
 from doudi.engine.pipeline.manifest import Run, open_run, read_identity, read_table
 from doudi.engine.values.calendar import Deadline
 from doudi.engine.values.keys import Keyring
@@ -91,14 +92,16 @@ def load_night(*, lake: Path, run_id: str, keyring: Keyring, actor: User, at: da
     for row in night.findings:
         current = known.get(row["finding_id"])
         if row["status"] == "closed":
-            if current is not None and current.state == Finding.State.OPEN:
+            if _is_whole_side_held(row, night.held_rules):
+                report.held += 1
+            elif current is not None and current.state == Finding.State.OPEN:
                 closed.append(current)
         elif current is not None and current.state == Finding.State.OPEN:
             repeated.append((current, row["priority"]))
         elif current is not None and current.state != Finding.State.ENDED:
             # People have answered this one; the night does not ask them twice.
             report.answered += 1
-        elif row["rule"] in night.held_rules:
+        elif row["rule"] in night.held_rules or _is_whole_side_held(row, night.held_rules):
             report.held += 1
         else:
             fresh.append(row)
@@ -115,6 +118,29 @@ def load_night(*, lake: Path, run_id: str, keyring: Keyring, actor: User, at: da
         area=actor.area_id,
     )
     return report
+
+
+@transaction.atomic
+def load_released(*, night: NightRun, rule: str, keyring: Keyring, actor: User, at: datetime) -> LoadReport:
+    """Load what the brake held: of one rule, or everything against families. Two people have released it before."""
+    read = _read(Path(night.lake), night.run_id, night.area)
+    report, known = LoadReport(night.run_id), _known_findings(read)
+    released = [row for row in read.findings if row["rule"] == rule or _is_whole_side_held(row, {rule})]
+    fresh = [row for row in released if row["status"] == "new" and _may_open(known.get(row["finding_id"]))]
+    gone = [known[row["finding_id"]] for row in released if row["status"] == "closed" and row["finding_id"] in known]
+    closed = [finding for finding in gone if finding.state == Finding.State.OPEN]
+    report.ended, report.kept_open = end_findings(actor=actor, at=at, night=night, findings=closed)
+    _open(read, night, fresh, actor, at, keyring, report)
+    return report
+
+
+def _is_whole_side_held(row: Row, held: Collection[str]) -> bool:
+    """Does the brake hold everything that the night says against families, and this is a part of it?"""
+    return ALL_ADVERSE in held and row["family"] == "receiving_changed"
+
+
+def _may_open(current: Finding | None) -> bool:
+    return current is None or current.state == Finding.State.ENDED
 
 
 def _read(lake: Path, run_id: str, county: str) -> _Night:

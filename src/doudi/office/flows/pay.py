@@ -52,6 +52,7 @@ Refusals are `doudi.office.errors.Refused`: plain words for the user and an HTTP
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from doudi.engine.values.keys import Keyring
@@ -59,9 +60,10 @@ from doudi.engine.values.money import Fen
 from doudi.engine.values.period import Month
 from doudi.engine.values.seal import unseal
 from doudi.office.audit.freshness import require_anchor
+from doudi.office.casework.models import StepRecord
 from doudi.office.casework.procedure import refuse_near_relatives
 from doudi.office.entitlements.actions import open_months
-from doudi.office.errors import NotYours
+from doudi.office.errors import NotYours, Refused
 from doudi.office.org.models import User
 from doudi.office.org.permissions import require
 from doudi.office.payments.actions import funds, payees, returns, runs, settling
@@ -73,6 +75,7 @@ from doudi.office.payments.models import (
     Fund,
     LedgerTransaction,
     PayeeChange,
+    Payment,
     PayRun,
     RetryPermit,
     SuspenseItem,
@@ -122,6 +125,7 @@ def release_run(*, actor: User, run_id: int, at: datetime, keyring: Keyring) -> 
     """Commit a draft's money and write its file for the bank; by another person than who prepared it."""
     require(actor, "money.release")
     require_anchor()
+    _refuse_part_in_cases(actor, run_id)
     return runs.release_run(actor=actor, run_id=run_id, at=at, keyring=keyring)
 
 
@@ -208,3 +212,13 @@ def decide_account(*, actor: User, change_id: int, is_confirmed: bool, at: datet
             keyring=keyring,
         )
     return change
+
+
+def _refuse_part_in_cases(actor: User, run_id: int) -> None:
+    """Nobody pays on a case in which they had a part themselves, in whichever role they were then (promise P22)."""
+    cases = Payment.objects.filter(run=run_id).values("entitlement_month__entitlement__case")
+    had_part = StepRecord.objects.filter(Q(done_by=actor) | Q(done_with=actor), case__in=cases)
+    if had_part.exists():
+        raise Refused(
+            _("You had a part in a case that this run pays."), advice=_("Ask another person of finance to release it.")
+        )

@@ -5,15 +5,15 @@ from django.db import connection, transaction
 
 from doudi.office.audit.actions import Actor, record
 from doudi.office.org.accounts import bucket_of, bucket_of_address
-from doudi.office.org.models import Area, User
+from doudi.office.org.models import Area, Delegation, User
 
-_KIND_BY_DIGITS = {4: Area.Kind.CITY, 6: Area.Kind.COUNTY, 9: Area.Kind.TOWNSHIP, 12: Area.Kind.VILLAGE}
+KIND_BY_DIGITS = {4: Area.Kind.CITY, 6: Area.Kind.COUNTY, 9: Area.Kind.TOWNSHIP, 12: Area.Kind.VILLAGE}
 
 
 @transaction.atomic
 def create_area(*, actor: Actor | None, code: str, name: str) -> Area:
     """Add a division; its kind follows from the length of its code. A known code gets the name."""
-    area, is_new = Area.objects.update_or_create(code=code, defaults={"name": name, "kind": _KIND_BY_DIGITS[len(code)]})
+    area, is_new = Area.objects.update_or_create(code=code, defaults={"name": name, "kind": KIND_BY_DIGITS[len(code)]})
     record(actor=actor, verb="area.create" if is_new else "area.rename", obj=area, area=code)
     return area
 
@@ -59,7 +59,9 @@ def note_failed_log_in(*, username: str, address: str = "") -> None:
     bucket = bucket_of(username)
     for each in {bucket, *([bucket_of_address(address)] if address else [])}:
         _count_failure(each)
-    record(actor=None, verb="user.log_in_failed", obj=None, area="", details={"bucket": bucket})
+    known = User.objects.filter(username=username.strip()).first()
+    area = known.area_id if known else ""
+    record(actor=None, verb="user.log_in_failed", obj=known, area=area, details={"bucket": bucket})
 
 
 @transaction.atomic
@@ -73,6 +75,14 @@ def note_failed_code(*, user: User) -> None:
 def note_credential(*, user: User, verb: str) -> None:
     """Audit what somebody changed about their own log-in: `user.password`, `user.second_factor`, `user.codes`."""
     record(actor=user, verb=verb, obj=user, area=user.area_id)
+
+
+@transaction.atomic
+def note_acting(*, user: User, delegation: Delegation) -> None:
+    """Audit that somebody goes on for a colleague, from now on in that colleague's role and area."""
+    absent = delegation.absent
+    details = {"delegation": delegation.pk, "for": absent.pk, "role": absent.role}
+    record(actor=user, verb="user.act_for", obj=absent, area=absent.area_id, details=details)
 
 
 def _count_failure(bucket: int) -> None:

@@ -8,16 +8,19 @@ import segno
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.authentication import get_authentication_records
 from allauth.account.decorators import reauthentication_required
+from allauth.core.exceptions import ReauthenticationRequired
 from allauth.mfa.adapter import DefaultMFAAdapter
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from doudi.office.crypto import decrypt, encrypt, keyring
-from doudi.office.org import actions, sessions
+from doudi.office.errors import NotAllowed
+from doudi.office.org import actions, kept, sessions
 from doudi.office.org.accounts import address_of, is_locked_out
 from doudi.office.org.models import User
 
@@ -49,6 +52,13 @@ class Entrance(DefaultAccountAdapter):
         else:
             sessions.begin(request, user)
         actions.note_log_in(user=user, has_second_factor=has_second_factor)
+
+    def post_login(self, request: HttpRequest, user: AbstractBaseUser, **given: Any) -> HttpResponse:
+        """Lead whoever sent a form too late to that form first."""
+        if kept.has_kept(request):
+            given["redirect_url"] = reverse("kept-form")
+        response: HttpResponse = super().post_login(request, user, **given)
+        return response
 
     def set_password(self, user: AbstractBaseUser, password: str) -> None:
         """Store a new password, and nothing else of the account: the web may write no other column."""
@@ -111,3 +121,14 @@ def asks_who_it_is(view: View) -> View:
     """Let a grave act begin only after a fresh proof, where the office pays for real. What was sent is kept."""
     asked: View = reauthentication_required(enabled=lambda _: settings.REAUTHENTICATE_BEFORE_PAYING)(view)
     return asked
+
+
+def require_fresh_proof(request: HttpRequest) -> None:
+    """The same for programs, which can't be led to a page: refused with the way to the proof."""
+    try:
+        asks_who_it_is(lambda _: HttpResponse())(request)
+    except ReauthenticationRequired:
+        raise NotAllowed(
+            _("Before money is released it is asked once more who you are."),
+            advice=_("Open /account/again/ in this session, give your password or code, then send this again."),
+        ) from None

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from doudi.office.org import actions
 from doudi.office.org.entrance import refuse_locked_out
+from doudi.office.org.invitations import redeem, refuse_weak
 
 TOTP_SECONDS = 30
 
@@ -78,6 +79,47 @@ class CodeForm(_Limited, AuthenticateForm):
 
 class CodeAgainForm(_Limited, ReauthenticateForm):
     """Proving once more who one is, before something grave."""
+
+
+class FirstPasswordForm(forms.Form):
+    """User name, the administrator's code, and the password to be."""
+
+    username = forms.CharField(label=_("User name"), max_length=60)
+    code = forms.CharField(label=_("Code from the administrator"), max_length=60)
+    password1 = forms.CharField(label=_("New password"), widget=forms.PasswordInput, strip=False, max_length=200)
+    password2 = forms.CharField(
+        label=_("New password, once more"), widget=forms.PasswordInput, strip=False, max_length=200
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs | {"label_suffix": ""})
+        for name, hint in (("username", "username"), ("password1", "new-password"), ("password2", "new-password")):
+            self.fields[name].widget.attrs["autocomplete"] = hint
+        self.fields["code"].widget.attrs["autocomplete"] = "one-time-code"
+
+    def clean(self) -> dict[str, Any]:
+        typed = super().clean() or {}
+        if typed.get("password1") and typed.get("password2"):
+            if typed["password1"] != typed["password2"]:
+                raise ValidationError(gettext("The two passwords are not the same."))
+            refuse_weak(typed["password1"], typed.get("username", ""))
+        return typed
+
+    def redeem(self, address: str) -> bool:
+        """Set the password. If it can't be, the form says why, in the same words whatever is wrong."""
+        typed = self.cleaned_data
+        name = typed["username"].strip()
+        try:
+            refuse_locked_out(name, address)
+        except ValidationError as locked:
+            self.add_error(None, locked)
+            return False
+        user = redeem(username=name, code=typed["code"], password=typed["password1"], address=address)
+        if user is None:
+            self.add_error(
+                None, gettext("Name and code don't belong together, or the code has been used or is too old.")
+            )
+        return user is not None
 
 
 def _is_in_this_step(used_at: datetime | None) -> bool:

@@ -9,14 +9,20 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.views import GenerateRecoveryCodesView, ViewRecoveryCodesView
 from allauth.mfa.totp.views import ActivateTOTPView, DeactivateTOTPView
 from django.conf import settings
+from django.contrib.auth.decorators import login_not_required
 from django.forms import Form
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse_lazy
-from django.views.decorators.http import require_GET
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from doudi.office.org import actions, sessions
+from doudi.office.errors import NotYours
+from doudi.office.org import actions, kept, sessions
+from doudi.office.org.accounts import address_of
+from doudi.office.org.entrance_forms import FirstPasswordForm
 from doudi.office.org.models import User
+from doudi.office.org.queries import delegations_held
 
 TO_PUT_RIGHT = 422
 
@@ -51,6 +57,12 @@ class SetUpSecondFactor(_PutRight, ActivateTOTPView):
     """A code to photograph, and a first number that proves it worked."""
 
     template_name = "registration/second_factor.html"
+
+    def get_form(self, form_class: Any = None) -> Form:
+        """A field without the words that allauth writes into it; its label says them already."""
+        form: Form = super().get_form(form_class)
+        form.fields["code"].widget.attrs.pop("placeholder", None)
+        return form
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Beside the form: whether this is what has to be done before anything else."""
@@ -126,8 +138,50 @@ def account(request: HttpRequest) -> HttpResponse:
         "has_second_factor": Authenticator.Type.TOTP in kinds,
         "may_remove": not settings.SECOND_FACTOR_REQUIRED,
         "is_duty": settings.SECOND_FACTOR_REQUIRED,
+        "colleagues": [
+            (each.pk, each.absent.display_name, each.absent.area.name, each.last_day)
+            for each in delegations_held(user.pk)
+        ],
+        "acts_for": User.objects.filter(pk=user.acts_for_id).first() if user.acts_for_id else None,
     }
     return render(request, "registration/account.html", context)
+
+
+@require_http_methods(["GET", "POST"])
+@login_not_required
+def first_password(request: HttpRequest) -> HttpResponse:
+    """Setting a password with a code that an administrator gave; the first one, or one in place of a lost one."""
+    form = FirstPasswordForm(request.POST or None)
+    if request.method == "POST" and form.is_valid() and form.redeem(address_of(request)):
+        return redirect("login")
+    return render(
+        request, "registration/first_password.html", {"form": form}, status=TO_PUT_RIGHT if form.errors else 200
+    )
+
+
+@require_GET
+def kept_form(request: HttpRequest) -> HttpResponse:
+    """What somebody sent after the session had ended: shown once, to be sent again or left."""
+    found = kept.take(request, _person(request))
+    if found is None:
+        return redirect("work")
+    return render(request, "registration/kept_form.html", {"kept": found})
+
+
+@require_POST
+def act_for(request: HttpRequest) -> HttpResponse:
+    """Going on for a colleague who is away, or for oneself again."""
+    user, asked = _person(request), request.POST.get("delegation", "")
+    if asked == "":
+        sessions.act_for_oneself(request, user)
+        actions.note_credential(user=user, verb="user.act_for_oneself")
+        return redirect("work")
+    held = {str(each.pk): each for each in delegations_held(user.pk)}
+    if asked not in held:
+        raise NotYours(_("There is no such record in your area."))
+    actions.note_acting(user=user, delegation=held[asked])
+    sessions.act_for(request, user, held[asked])
+    return redirect("work")
 
 
 def _person(request: HttpRequest) -> User:

@@ -16,7 +16,7 @@ from django.views.defaults import page_not_found
 
 from doudi.office.audit.requests import current_request_id
 from doudi.office.errors import NotYours, Refused
-from doudi.office.org import sessions
+from doudi.office.org import kept, sessions
 from doudi.office.org.scope import entered
 
 GetResponse = Callable[[HttpRequest], HttpResponseBase]
@@ -124,12 +124,16 @@ class ScopeMiddleware:
         if token is not None:
             with entered(token) as holder:
                 if holder == request.user.pk:
+                    sessions.put_on_role(request, request.user)
                     return self.get_response(request)
         logout(request)
         return self.get_response(request)
 
     def _after_idleness(self, request: HttpRequest) -> HttpResponseBase:
-        sessions.end(request)
+        sent = kept.sent_form(request)
+        who = sessions.end(request)
+        if who is not None:
+            kept.keep(request, who.pk, sent)
         response = self.get_response(request)
         # Whoever is led to the log-in reads why, once.
         if response.status_code == HTTPStatus.FOUND and response.headers["Location"].startswith(reverse("login")):

@@ -4,7 +4,8 @@ from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 
@@ -46,6 +47,9 @@ class Role(models.TextChoices):
     REVIEWER = "reviewer", _("reviewer")
     APPROVER = "approver", _("approver")
     FINANCE = "finance", _("finance")
+    ANALYST = "analyst", _("analyst")
+    AUDITOR = "auditor", _("auditor")
+    ADMIN = "admin", _("admin")
     SERVICE = "service", _("service")
 
 
@@ -54,12 +58,20 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser):
-    """Somebody who works here (工作人员), in one role for one area; or a service account, which can't log in."""
+    """Somebody who works here (工作人员), in one role for one area; or a service account, which can't log in.
+
+    While somebody acts for a colleague who is away, `role` and `area` of the object at hand are the colleague's and
+    `acts_for_id` says whose they are; the person stays who they are, and so does the row.
+    """
+
+    acts_for_id: int | None = None
 
     username = models.CharField(max_length=60, unique=True)
     display_name = models.CharField(max_length=60)
     role = models.CharField(max_length=20, choices=Role.choices)
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="users")
+    # 单位: the bureau, the union branch, another department. For people to read; no right depends on it.
+    organisation = models.CharField(max_length=60, blank=True, db_default="")
     is_active = models.BooleanField(default=True)
     is_service_account = models.BooleanField(default=False)
 
@@ -93,6 +105,7 @@ class SessionScope(models.Model):
     role = models.CharField(max_length=20)
     area_code = models.CharField(max_length=12)
     purpose = models.CharField(max_length=200)
+    delegation = models.ForeignKey("Delegation", on_delete=models.PROTECT, null=True, related_name="+")
     opened_at = models.DateTimeField()
     expires_at = models.DateTimeField()
 
@@ -134,3 +147,39 @@ class LoginThrottle(models.Model):
 
     def __str__(self) -> str:
         return f"log-in bucket {self.bucket}"
+
+
+class Delegation(models.Model):
+    """Somebody acts for a colleague (代理), in that colleague's role and area, from one day to another."""
+
+    absent = models.ForeignKey(User, on_delete=models.PROTECT, related_name="delegations_given")
+    deputy = models.ForeignKey(User, on_delete=models.PROTECT, related_name="delegations_held")
+    first_day = models.DateField()
+    last_day = models.DateField()
+    made_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    made_at = models.DateTimeField(db_default=Now())
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.CheckConstraint(
+                condition=Q(first_day__lte=F("last_day")), name="org_delegation_begins_before_it_ends"
+            ),
+            models.CheckConstraint(condition=~Q(absent=F("deputy")), name="org_delegation_is_to_somebody_else"),
+        ]
+
+    def __str__(self) -> str:
+        return f"delegation {self.pk}"
+
+
+class Invitation(models.Model):
+    """A code with which somebody sets a password, once and before it expires. Only its hash is kept."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="invitations")
+    code_hash = models.BinaryField(unique=True)
+    made_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return f"invitation {self.pk}"

@@ -38,6 +38,18 @@ def open_scope(user: User) -> str:
     )
 
 
+def open_scope_for_colleague(user: User, delegation_id: int) -> str:
+    """Open a scope in the role and area of a colleague who is away. Refused unless the delegation holds today."""
+    nonce, seconds = uuid.uuid4(), settings.SESSION_COOKIE_AGE
+    proof = _prove(f"{user.pk}:{nonce}:{seconds}:{delegation_id}")
+    return str(
+        _ask(
+            "SELECT public.org_open_delegated_scope(%s::bigint, %s::bigint, %s::uuid, %s::int, %s::bytea)",
+            [user.pk, delegation_id, nonce, seconds, proof],
+        )
+    )
+
+
 def close_scope(token: str) -> None:
     """End a scope now; whoever still holds the token sees nothing any more."""
     _ask("SELECT public.org_close_scope(%s::text)", [token])

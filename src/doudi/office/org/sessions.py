@@ -7,11 +7,11 @@ from django.contrib.auth import login, logout
 from django.http import HttpRequest
 
 from doudi.office.crypto import CryptoError, decrypt, encrypt, keyring
-from doudi.office.org.models import User
-from doudi.office.org.scope import close_scope, open_scope
+from doudi.office.org.models import Delegation, User
+from doudi.office.org.scope import close_scope, open_scope, open_scope_for_colleague
 
 _KEY, _PURPOSE = "scope", "session.scope"
-_ENROLLING, _SEEN = "enrolling", "seen"
+_ENROLLING, _SEEN, _ACTING = "enrolling", "seen", "acting"
 _BACKEND = "doudi.office.org.accounts.Accounts"
 # The session is written at most this often only to say that somebody is still there.
 _SEEN_EVERY_SECONDS = 60
@@ -32,6 +32,31 @@ def begin_enrolment(request: HttpRequest, user: User) -> None:
     request.session[_SEEN] = int(time.time())
 
 
+def act_for(request: HttpRequest, user: User, delegation: Delegation) -> None:
+    """Go on in the role and area of a colleague who is away; the person stays who they are."""
+    token = open_scope_for_colleague(user, delegation.pk)
+    _close(request)
+    request.session[_KEY] = encrypt(keyring(), token, _PURPOSE)
+    request.session[_ACTING] = delegation.pk
+
+
+def act_for_oneself(request: HttpRequest, user: User) -> None:
+    """Go back to one's own role and area."""
+    token = open_scope(User.objects.get(pk=user.pk))
+    _close(request)
+    request.session[_KEY] = encrypt(keyring(), token, _PURPOSE)
+    request.session.pop(_ACTING, None)
+
+
+def put_on_role(request: HttpRequest, user: User) -> None:
+    """Give the person at hand the role and area in which this session acts."""
+    delegation_id = request.session.get(_ACTING)
+    if delegation_id is None:
+        return
+    absent = Delegation.objects.select_related("absent__area").get(pk=delegation_id).absent
+    user.role, user.area, user.acts_for_id = absent.role, absent.area, absent.pk
+
+
 def is_enrolling(request: HttpRequest) -> bool:
     """Whether this session only serves to set up a second factor."""
     return bool(request.session.get(_ENROLLING))
@@ -50,11 +75,15 @@ def was_idle(request: HttpRequest) -> bool:
 def end(request: HttpRequest) -> User | None:
     """Log out and close the scope. Returns who it was."""
     user = request.user if request.user.is_authenticated else None
+    _close(request)
+    logout(request)
+    return user
+
+
+def _close(request: HttpRequest) -> None:
     token = scope_token(request)
     if token is not None:
         close_scope(token)
-    logout(request)
-    return user
 
 
 def scope_token(request: HttpRequest) -> str | None:

@@ -5,13 +5,19 @@ from pathlib import Path
 from typing import Any
 
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from doudi.engine.values.identity import mask_account, mask_id
 from doudi.engine.values.money import format_yuan
-from doudi.office.casework.models import Decision, Notice
-from doudi.office.entitlements.models import Entitlement
+from doudi.engine.workflow.reading import load_procedure
+from doudi.office.casework.models import Case, Decision, Notice, StepRecord
+from doudi.office.entitlements.models import Entitlement, Recognition
+from doudi.office.entitlements.paying import paying_of
+from doudi.office.errors import Refused
+from doudi.office.evidence.models import Assessment
+from doudi.office.evidence.rulebook import current_pack
 from doudi.office.paper.explained import condition_rows, fact_rows, flip_sentences, parameter_rows
-from doudi.office.paper.naming import place_name, programme_name
+from doudi.office.paper.naming import issuer_name, place_name, programme_name
 from doudi.office.paper.setting import in_capitals, set_pdf
 from doudi.office.paper.wording import Wording
 
@@ -26,6 +32,8 @@ def decision_letter_pdf(decision: Decision, *, lang: str, font_dir: Path) -> byt
 def letter_data(decision: Decision, notice: Notice, say: Wording) -> Mapping[str, Any]:
     """Everything that the letter says, as text in order. The template only lays it out."""
     case, assessment = decision.case, decision.assessment
+    if assessment is None:
+        raise Refused(_("The letter of this decision is the old system's."), advice=_("Print it from its archive."))
     programme = programme_name(case.programme, say.lang)
     county = place_name(case.area[:6], say.lang)
     explanation = notice.sentences_zh if say.lang == "zh" else notice.sentences_en
@@ -33,18 +41,18 @@ def letter_data(decision: Decision, notice: Notice, say: Wording) -> Mapping[str
     return {
         "lang": say.lang,
         "title": say(f"title_{decision.outcome}", programme=programme),
-        "office": say("office", county=county),
+        "office": issuer_name(case.programme, county, say.lang) or say("office", county=county),
         "number": say("number", number=case.number),
         "date": say.day(timezone.localdate(decision.decided_at)),
         "addressee": say("addressee", name=case.applicant.name),
         "particulars": _particulars(decision, say),
-        "opening": [say("opening", applied=say.day(timezone.localdate(case.opened_at)), programme=programme)],
+        "opening": [_opening(decision, programme, say)],
         "decision": say(f"decision_{decision.outcome}", programme=programme),
         "decision_rows": _amount_rows(decision, say),
         "sections": [
             section
             for section in (
-                _reason_section(decision, notice, explanation, say),
+                _reason_section(decision, assessment, notice, explanation, say),
                 _section(
                     say("rules_heading"),
                     paragraphs=[say("rules_annex")],
@@ -74,6 +82,17 @@ def letter_data(decision: Decision, notice: Notice, say: Wording) -> Mapping[str
     }
 
 
+def _opening(decision: Decision, programme: str, say: Wording) -> str:
+    """Says only what was done on this case: help in an emergency is given before anybody is visited or asked."""
+    case = decision.case
+    taken = set(StepRecord.objects.filter(case=case, set_aside_at__isnull=True).values_list("step", flat=True))
+    kinds = {step.kind for step in load_procedure(current_pack(), case.programme).steps if step.id in taken}
+    done = [say(f"done_{kind}") for kind in ("visit", "check", "publicity", "meeting", "review") if kind in kinds]
+    key = "opening_direct" if case.channel == Case.Channel.DIRECT else "opening"
+    what = say("opening_done", done=say("and").join(done)) if done else say("opening_urgent")
+    return say(key, applied=say.day(timezone.localdate(case.opened_at)), programme=programme, what=what)
+
+
 def _particulars(decision: Decision, say: Wording) -> list[str]:
     """Enough to know who is meant: a masked number, and the place down to the village."""
     applicant, case = decision.case.applicant, decision.case
@@ -82,6 +101,11 @@ def _particulars(decision: Decision, say: Wording) -> list[str]:
 
 
 def _amount_rows(decision: Decision, say: Wording) -> list[Mapping[str, str]]:
+    recognition = Recognition.objects.filter(decision=decision).first()
+    if recognition is not None:
+        until = recognition.valid_until
+        holds = say("holds_until", day=say.day(until)) if until is not None else say("holds_open")
+        return [{"label": say("holds"), "value": holds}]
     entitlement = Entitlement.objects.filter(decision=decision).first()
     if decision.amount_fen is None or entitlement is None:
         return []
@@ -92,18 +116,19 @@ def _amount_rows(decision: Decision, say: Wording) -> list[Mapping[str, str]]:
         else say("account_none")
     )
     amount = say("amount_value", figures=format_yuan(entitlement.amount_fen), words=in_capitals(entitlement.amount_fen))
+    pays, month = paying_of(entitlement.programme).pays, say.month(entitlement.start_month)
     return [
-        {"label": say("amount"), "value": amount},
-        {"label": say("from"), "value": say("from_value", month=say.month(entitlement.start_month))},
+        {"label": say(f"amount_{pays}"), "value": amount},
+        {"label": say("from"), "value": say("from_value" if pays == "monthly" else "from_once", month=month)},
         {"label": say("account"), "value": paid_to},
     ]
 
 
 def _reason_section(
-    decision: Decision, notice: Notice, explanation: Mapping[str, Any], say: Wording
+    decision: Decision, assessment: Assessment, notice: Notice, explanation: Mapping[str, Any], say: Wording
 ) -> Mapping[str, Any] | None:
     agrees = (decision.outcome == "approve") == (decision.recommended == "eligible")
-    agrees = agrees and decision.amount_fen == decision.assessment.amount_fen
+    agrees = agrees and decision.amount_fen == assessment.amount_fen
     paragraphs = [notice.reason, "" if agrees else say("departs"), explanation.get("amount_sentence", "")]
     return _section(say("reason_heading"), paragraphs=[each for each in paragraphs if each])
 

@@ -3,6 +3,7 @@
 from functools import lru_cache
 from typing import Any
 
+from doudi.engine.rules.programme import load_programme
 from doudi.office.evidence.rulebook import current_pack
 from doudi.office.org.models import Area
 from doudi.office.paper.wording import Wording
@@ -14,6 +15,12 @@ def programme_name(programme: str, lang: str) -> str:
     """The programme's name without its variant in brackets, which a family need not know."""
     label: str = _labels("programmes", "programme.yaml")[programme][lang]
     return label.partition("（")[0].partition(" (")[0]
+
+
+def issuer_name(programme: str, county: str, lang: str) -> str | None:
+    """Who writes letters of a programme, as its pack says; None where civil affairs does."""
+    issuer = load_programme(current_pack(), programme).issuer
+    return None if issuer is None else issuer.in_language(lang).format(county=county)
 
 
 def source_name(source: str, say: Wording) -> str:

@@ -211,3 +211,29 @@ def set_accounts(*, actor: User, accounts: Sequence[NewAccount], keyring: Keyrin
     ]
     record_many(actor=actor, verb="household.account", model=Household, notes=notes)
     return there
+
+
+@transaction.atomic
+def meet_people(*, actor: User, person_ids: Collection[int]) -> None:
+    """Say that the office knows these people itself, and not only from data."""
+    known = Person.objects.filter(among("pk", person_ids), status=Person.Status.KNOWN_FROM_DATA)
+    notes = [Note(pk, area, {"changed": ["status"]}) for pk, area in known.values_list("pk", "area")]
+    known.update(status=Person.Status.MET)
+    record_many(actor=actor, verb="person.meet", model=Person, notes=notes)
+
+
+@transaction.atomic
+def establish_households(*, actor: User, households: Sequence[tuple[Household, str, str]]) -> None:
+    """The office itself says who lives together, where, and under which standard: household, address, residence."""
+    for household, address, residence in households:
+        household.basis, household.residence = Household.Basis.OFFICE, residence
+        household.address = address or household.address
+    Household.objects.bulk_update([each for each, _, _ in households], ["basis", "address", "residence"], 500)
+    notes = [Note(each.pk, each.area, {"residence": residence}) for each, _, residence in households]
+    record_many(actor=actor, verb="household.establish", model=Household, notes=notes)
+
+
+def members_of(household_ids: Collection[int]) -> list[Membership]:
+    """Who belongs to these households now."""
+    rows = Membership.objects.filter(among("household", household_ids), to_date__isnull=True)
+    return list(rows.select_related("household"))

@@ -63,11 +63,11 @@ def open_findings(*, actor: User, at: datetime, night: NightRun, findings: Seque
     tasks = take_ids(Task, len(findings))
     insert_rows(
         Task,
-        ("id", "kind", "role", "household_id", "finding_id", "step", "due_on", "due_is_provisional", "created_at",
-         "state", "area"),
+        ("id", "kind", "role", "household_id", "finding_id", "step", "due_on", "due_is_provisional", "stands_still",
+         "created_at", "state", "area"),
         [
-            (task, Task.Kind.VISIT, "assistant", new.household_id, number, "", new.due.on, new.due.provisional, at,
-             Task.State.OPEN, new.area)
+            (task, Task.Kind.VISIT, "assistant", new.household_id, number, "", new.due.on, new.due.provisional,
+             False, at, Task.State.OPEN, new.area)
             for task, number, new in zip(tasks, ids, findings, strict=True)
         ],
     )  # fmt: skip

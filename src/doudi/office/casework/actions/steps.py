@@ -37,7 +37,7 @@ def claim_case(*, actor: User, case_number: str, version: int, also_decided: boo
     if won:
         refuse_near_relatives(case.household, actor)
         return case
-    last = case.steps.filter(set_aside_at__isnull=True).order_by("-done_at").select_related("done_by").first()
+    last = case.steps.filter(set_aside_at__isnull=True).order_by("-done_at", "-pk").select_related("done_by").first()
     since = (
         _(" The last step was done by %(who)s at %(when)s.")
         % {"who": last.done_by.display_name, "when": shown_time(last.done_at)}

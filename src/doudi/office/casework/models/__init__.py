@@ -6,9 +6,11 @@ from doudi.office.casework.models.decision import Decision, Notice
 from doudi.office.casework.models.finding import Finding, FindingFact, Task
 from doudi.office.casework.models.meeting import Meeting, MeetingMember
 from doudi.office.casework.models.publicity import Objection, Publicity, PublicSheet
+from doudi.office.casework.models.takeover import CarriedOver, RollTakeOver
 from doudi.office.casework.models.visit import Visit
 
 __all__ = [
+    "CarriedOver",
     "Case",
     "Classification",
     "ClockExtension",
@@ -24,6 +26,7 @@ __all__ = [
     "Objection",
     "PublicSheet",
     "Publicity",
+    "RollTakeOver",
     "StepRecord",
     "Task",
     "Visit",

@@ -26,6 +26,7 @@ class Case(models.Model):
         NEIGHBOUR = "neighbour", "a neighbour asked for help"
         # Help for a family that is known already: found by the office, without an application (主动发现、直接救助).
         DIRECT = "direct", "found by the office, without an application"
+        TAKEOVER = "takeover", "taken over from the old system"
 
     class State(models.TextChoices):
         """Where it ends. In between, the step records say where it is."""

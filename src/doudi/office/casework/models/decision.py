@@ -11,7 +11,10 @@ from doudi.office.evidence.models import Assessment
 
 
 class Decision(models.Model):
-    """One officer's word (意见) on a case. It cites the assessment that lay before that officer."""
+    """One officer's word (意见) on a case. It cites the assessment that lay before that officer.
+
+    The word on a taken-over case cites the old system's decision instead: no assessment of ours lay before anybody.
+    """
 
     personal: ClassVar[bool] = True
 
@@ -36,7 +39,8 @@ class Decision(models.Model):
     # What the rules recommended (eligible | ineligible | undetermined): agreeing and departing both need a reason.
     recommended = models.CharField(max_length=12)
     reason = models.TextField()
-    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, related_name="decisions")
+    # Null only for what was taken over from an old system: it rests on that system's decision (see takeover.py).
+    assessment = models.ForeignKey(Assessment, on_delete=models.PROTECT, null=True, related_name="decisions")
     amount_fen = models.BigIntegerField(null=True)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     decided_at = models.DateTimeField()

@@ -128,7 +128,7 @@ class Task(models.Model):
     # A review waits for the end of the publicity: the task is known, its turn has not come.
     not_before = models.DateField(null=True)
     # The clock of the case stands still: its last day moves, and nobody is late.
-    stands_still = models.BooleanField(default=False)
+    stands_still = models.BooleanField(default=False, db_default=False)
     # Somebody said that they are on it; then the night closes nothing under their hands.
     taken_up_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     taken_up_at = models.DateTimeField(null=True)

@@ -12,14 +12,17 @@ from doudi.office.casework.queries.case_views import (
 )
 from doudi.office.casework.queries.cases import case_page, cases_of_households, list_cases
 from doudi.office.casework.queries.findings import (
+    FindingCounts,
     FindingDetail,
     FindingFactView,
     FindingRow,
     VisitView,
+    count_findings,
     finding_detail,
     list_findings,
 )
 from doudi.office.casework.queries.public import SheetEnded, SheetView, public_sheet
+from doudi.office.casework.queries.rolls import RollRow, list_rolls
 from doudi.office.casework.queries.visits import VisitForm, Visitor, visit_form
 from doudi.office.casework.queries.work import TaskRow, WorkList, work_list
 
@@ -28,12 +31,14 @@ __all__ = [
     "CasePage",
     "CaseRow",
     "DecisionView",
+    "FindingCounts",
     "FindingDetail",
     "FindingFactView",
     "FindingRow",
     "NoticeView",
     "ObjectionView",
     "PublicityView",
+    "RollRow",
     "SheetEnded",
     "SheetView",
     "StepView",
@@ -44,9 +49,11 @@ __all__ = [
     "WorkList",
     "case_page",
     "cases_of_households",
+    "count_findings",
     "finding_detail",
     "list_cases",
     "list_findings",
+    "list_rolls",
     "public_sheet",
     "visit_form",
     "work_list",

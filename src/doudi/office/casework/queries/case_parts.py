@@ -6,6 +6,7 @@ from doudi.office.casework.models import Case, Decision, Meeting, Publicity
 from doudi.office.casework.procedure import Standing
 from doudi.office.casework.queries.case_views import (
     AssessmentView,
+    CarriedView,
     ClassificationView,
     ClockStopView,
     DecisionView,
@@ -86,10 +87,26 @@ def notice_view(case: Case) -> NoticeView | None:
         .select_related("notice")
         .first()
     )
-    if decision is None:
+    if decision is None or case.channel == Case.Channel.TAKEOVER:
+        # What the old system decided, the old system told the family.
         return None
     notice = decision.notice
     return NoticeView(notice.made_at, notice.delivered_on, notice.delivery, notice.object_until)
+
+
+def carried_view(case: Case) -> CarriedView | None:
+    """The old system's decision, where the case was taken over."""
+    if case.channel != Case.Channel.TAKEOVER:
+        return None
+    old = case.carried_over
+    return CarriedView(
+        decision_no=old.decision_no,
+        decided_on=old.decided_on,
+        reviewed_on=old.reviewed_on,
+        receiving_since=old.receiving_since,
+        roll=old.take_over_id,
+        row=old.row,
+    )
 
 
 def clock_stops(case: Case, now: Standing, lang: str) -> tuple[ClockStopView, ...]:

@@ -167,6 +167,18 @@ class MeetingView:
 
 
 @dataclass(frozen=True)
+class CarriedView:
+    """What a taken-over case rests on: the old system's decision, and where the roll states it."""
+
+    decision_no: str
+    decided_on: date
+    reviewed_on: date
+    receiving_since: str
+    roll: int
+    row: int
+
+
+@dataclass(frozen=True)
 class CasePage:
     """Everything about one case. `can` names what this user can do now, by the name of the flow."""
 
@@ -204,4 +216,5 @@ class CasePage:
     publicities: tuple[PublicityView, ...]
     decisions: tuple[DecisionView, ...]
     notice: NoticeView | None
+    carried: CarriedView | None
     can: frozenset[str]

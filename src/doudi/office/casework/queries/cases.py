@@ -13,6 +13,7 @@ from doudi.office.casework.papers import missing_papers
 from doudi.office.casework.procedure import Standing, acts_as, is_near_relative, standing
 from doudi.office.casework.queries.case_parts import (
     assessment_view,
+    carried_view,
     classification_view,
     clock_stops,
     decisions,
@@ -99,9 +100,13 @@ def case_page(user: User, case_number: str, *, today: date, lang: str, purpose: 
     record_read(actor=user, objects=[case], fields=("file",), area=case.area, purpose=purpose)
     record_read(actor=user, objects=[row.person for row in rows], fields=fields, area=case.area, purpose=purpose)
     now, vocabulary = standing(case, pack=current_pack(), today=today), asked_vocabulary(case.programme)
-    steps = _steps(case, now, user, today)
+    carried = carried_view(case)
+    # Nobody takes the steps of a procedure that another system has gone through.
+    steps = _steps(case, now, user, today) if carried is None else ()
     # Papers are asked for until the acceptance, and where they may follow until they have come.
-    is_asked = (case.state == Case.State.OPEN and not now.has_taken("accept")) or now.open_of_kind("papers") is not None
+    is_asked = case.channel != Case.Channel.TAKEOVER and (
+        (case.state == Case.State.OPEN and not now.has_taken("accept")) or now.open_of_kind("papers") is not None
+    )
     assessment = latest_assessment(case.pk)
     return CasePage(
         case_number=case.number,
@@ -138,7 +143,8 @@ def case_page(user: User, case_number: str, *, today: date, lang: str, purpose: 
         publicities=publicities(case, today),
         decisions=decisions(case),
         notice=notice_view(case),
-        can=_can(case, user, now, steps),
+        carried=carried,
+        can=_can(case, user, now, steps) if carried is None else frozenset(),
     )
 
 

@@ -1,11 +1,13 @@
 """Findings: the list, and one with its reason, its facts and what was done about it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 
-from django.db.models import Q, QuerySet
+from django.db.models import Count, Q, QuerySet
+from django.db.models.functions import Left
 from django.utils.translation import gettext as _
 
 from doudi.engine.pack.citation import Citation, Label
@@ -120,6 +122,30 @@ def list_findings(
         return [_row(row, heads.get(row.household_id, "")) for row in page]
 
     return Listing(query.order_by("-priority", "pk"), build)
+
+
+@dataclass(frozen=True)
+class FindingCounts:
+    """How many findings of one state lie in the reader's area, by family of rule, by rule and by township."""
+
+    families: Mapping[str, int]
+    rules: Mapping[str, int]
+    townships: Mapping[str, int]
+
+
+def count_findings(user: User, *, state: str = "open") -> FindingCounts:
+    """What a list can be narrowed down to, each with its number. No record is looked at."""
+    require(user, "finding.see")
+    query = Finding.objects.filter(state=state) if state else Finding.objects.all()
+    families: Counter[str] = Counter()
+    rules: Counter[str] = Counter()
+    townships: Counter[str] = Counter()
+    grouped = query.values_list("family", "rule", Left("area", 9)).annotate(Count("pk"))
+    for family, rule, township, count in grouped.order_by():
+        families[family] += count
+        rules[rule] += count
+        townships[township] += count
+    return FindingCounts(families, rules, townships)
 
 
 def finding_detail(user: User, finding_pk: int, *, today: date, lang: str, purpose: str) -> FindingDetail:

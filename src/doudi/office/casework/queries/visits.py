@@ -39,6 +39,8 @@ class VisitForm:
     due_on: date | None
     is_done: bool
     taken_up_by: str
+    # The programme of the case that the visit is for, if any: it decides what is asked.
+    programme: str
     members: tuple[MemberView, ...]
     visitors: tuple[Visitor, ...]
     facts: tuple[FactLine, ...]
@@ -79,6 +81,7 @@ def visit_form(
         due_on=task.due_on if task else None,
         is_done=task is not None and task.state != Task.State.OPEN,
         taken_up_by=task.taken_up_by.display_name if task and task.taken_up_by else "",
+        programme=case.programme if case else "",
         members=tuple(member_view(row, today) for row in rows),
         visitors=_visitors(user, household, is_by_county=is_by_county),
         facts=tuple(facts_of_household(household, on=today, lang=lang)),

@@ -43,7 +43,6 @@ class TaskRow:
     stands_still: bool
     days_left: int
     taken_up_by: str
-    last_visit_id: int | None
 
 
 @dataclass(frozen=True)
@@ -55,6 +54,8 @@ class WorkList:
     three_days: tuple[TaskRow, ...]
     later: tuple[TaskRow, ...]
     waiting: tuple[TaskRow, ...]
+    left_out: int = 0
+    """How many of the latest last days are not in the list, because it would be too long to read."""
 
     @property
     def total(self) -> int:
@@ -66,12 +67,14 @@ def work_list(user: User, *, today: date) -> WorkList:
     """The open tasks of the roles whose steps this user may do, in the user's area."""
     require(user, "task.see")
     roles = [role for role, can in CAPABILITIES.items() if can and can <= CAPABILITIES[user.role]]
-    tasks = list(
+    every = (
         Task.objects.filter(state=Task.State.OPEN, role__in=roles)
         .filter(~Q(case__near_relatives__official=user))
         .select_related("household", "finding", "case", "taken_up_by")
-        .order_by("due_on", "pk")[:ROWS_MAX]
+        # Of one day the step of a case stands before a visit, and the more urgent visit before the others.
+        .order_by("due_on", "-finding__priority", "pk")
     )
+    tasks = list(every[:ROWS_MAX])
     heads = head_names([task.household_id for task in tasks])
     record_read(
         actor=user,
@@ -82,12 +85,14 @@ def work_list(user: User, *, today: date) -> WorkList:
     )
     rows = [_row(task, heads, today) for task in tasks]
     ready = [row for row in rows if not row.stands_still and (row.not_before is None or row.not_before <= today)]
+    is_ready = {row.task_id for row in ready}
     return WorkList(
         overdue=tuple(row for row in ready if row.days_left < 0),
         today=tuple(row for row in ready if row.days_left == 0),
         three_days=tuple(row for row in ready if 0 < row.days_left <= SOON_DAYS),
         later=tuple(row for row in ready if row.days_left > SOON_DAYS),
-        waiting=tuple(row for row in rows if row not in ready),
+        waiting=tuple(row for row in rows if row.task_id not in is_ready),
+        left_out=every.count() - len(tasks) if len(tasks) == ROWS_MAX else 0,
     )
 
 
@@ -102,7 +107,6 @@ def head_names(household_ids: Sequence[int]) -> Mapping[int, str]:
 
 def _row(task: Task, heads: Mapping[int, str], today: date) -> TaskRow:
     step = load_procedure(current_pack(), task.case.programme).step(task.step) if task.case is not None else None
-    last_visit = task.finding.visits.order_by("-pk").values_list("pk", flat=True).first() if task.finding else None
     return TaskRow(
         task_id=task.pk,
         kind=task.kind,
@@ -122,5 +126,4 @@ def _row(task: Task, heads: Mapping[int, str], today: date) -> TaskRow:
         stands_still=task.stands_still,
         days_left=(task.due_on - today) // timedelta(days=1),
         taken_up_by=task.taken_up_by.display_name if task.taken_up_by else "",
-        last_visit_id=last_visit,
     )

@@ -10,14 +10,15 @@ from doudi.office import clock
 from doudi.office.casework.queries import CasePage, CaseRow, case_page, list_cases
 from doudi.office.desk import case_words
 from doudi.office.desk.families import family_card
-from doudi.office.desk.labels import CASE_STATES, CHANNELS
+from doudi.office.desk.labels import CASE_STATES, CHANNELS, VERDICTS
 from doudi.office.desk.lists import EXPORT_ROWS_MAX, ExportColumn, is_export, page_of
 from doudi.office.desk.packwords import place, programme_label, step_label
 from doudi.office.desk.people import person_at
 from doudi.office.desk.replies import crumbs, language
 from doudi.office.desk.visit_words import shown_visit
 from doudi.office.desk.workbook import workbook_reply
-from doudi.office.entitlements.queries import entitlements_of
+from doudi.office.entitlements.queries import entitlements_of, recognition_of
+from doudi.office.flows.classify import is_classified
 from doudi.office.org.permissions import may
 from doudi.office.payments.queries import payments_of
 
@@ -58,10 +59,15 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
             "village": place(found.area),
             "state": CASE_STATES[found.state],
             "total_due": found.total_due_on,
+            "total_is_provisional": found.total_is_provisional,
+            "total_is_special": found.total_is_special,
+            "withdrawn_on": found.withdrawn_on,
+            "papers_may_follow": found.papers_may_follow,
             "why_href": reverse("case-why", args=[number]) if found.assessment else "",
             "letter_href": reverse("letter", args=[number]) if found.notice and may(person, "letter.print") else "",
         },
         "steps": case_words.steps(found),
+        "carried": found.carried,
         "next": case_words.next_steps(found),
         "ended_word": CASE_STATES[found.state].word,
         "parts": parts,
@@ -80,7 +86,16 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "publicity": case_words.latest_publicity(found),
         "notice": found.notice,
         "account": found.account,
-        "entitlements": entitlements,
+        "entitlements": [
+            {**vars(row), "amount": case_words.amount_words(found.programme, row.amount_fen)} for row in entitlements
+        ],
+        "recognition": recognition_of(number),
+        "clocks": case_words.clocks(found),
+        "classification": case_words.classification(found),
+        "meeting": case_words.meeting(found),
+        "tiers_href": reverse("case-tiers", args=[number]) if _is_to_be_classified(found) else "",
+        "assess": _assess(found),
+        "missing": case_words.missing_words(found) if found.papers_may_follow else [],
         "payments": payments_of(found.household_id),
         "crumbs": crumbs((_("Cases"), reverse("cases")), (number, "")),
     }
@@ -119,6 +134,25 @@ def done(request: HttpRequest, number: str, step: str) -> HttpResponse:
 def look_at(request: HttpRequest, number: str, purpose: str) -> CasePage:
     """One case for the person at the desk; the look is recorded with its purpose."""
     return case_page(person_at(request), number, today=clock.today(), lang=language(), purpose=purpose)
+
+
+def _is_to_be_classified(found: CasePage) -> bool:
+    return "choose_programme" in found.can and is_classified(found.programme)
+
+
+def _assess(found: CasePage) -> dict[str, object] | None:
+    """What the rules said last, and the button that runs them again, for whoever may before the opinion."""
+    if "assess_case" not in found.can:
+        return None
+    last = found.assessment
+    return {
+        "href": reverse("case-assess", args=[found.case_number]),
+        "version": found.version,
+        "verdict": VERDICTS[last.outcome] if last else "",
+        "amount": case_words.amount_words(found.programme, last.amount_fen) if last else "",
+        "is_up_to_date": last is not None and last.is_up_to_date,
+        "as_of": last.as_of if last else None,
+    }
 
 
 def _shown(row: CaseRow) -> dict[str, object]:

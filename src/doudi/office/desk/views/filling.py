@@ -20,7 +20,7 @@ from doudi.office.desk.questions import DeclareSheet, Subject
 from doudi.office.desk.replies import attempt, crumbs, status_of
 from doudi.office.desk.sheets import Sheet
 from doudi.office.desk.views.cases import look_at
-from doudi.office.evidence.rulebook import current_vocabulary
+from doudi.office.evidence.rulebook import asked_vocabulary
 from doudi.office.evidence.terms import Seen
 from doudi.office.flows import apply as flow
 
@@ -72,7 +72,7 @@ def declare(request: HttpRequest, number: str) -> HttpResponse:
     ]
     sheet = DeclareSheet(
         request.POST or None,
-        vocabulary=current_vocabulary(),
+        vocabulary=asked_vocabulary(found.programme),
         supplier="family",
         leave_out="department",
         subjects=subjects,

@@ -1,6 +1,6 @@
 """Findings: the list, and one with its reason."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,14 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods
 
 from doudi.office import clock
-from doudi.office.casework.queries import FindingDetail, FindingFactView, FindingRow, finding_detail, list_findings
+from doudi.office.casework.queries import (
+    FindingDetail,
+    FindingFactView,
+    FindingRow,
+    count_findings,
+    finding_detail,
+    list_findings,
+)
 from doudi.office.desk.case_sheets import CloseFindingSheet
 from doudi.office.desk.families import family_card
 from doudi.office.desk.labels import FINDING_FAMILIES, FINDING_STATES
@@ -30,24 +37,40 @@ from doudi.office.org.permissions import may, require
 
 @require_GET
 def findings(request: HttpRequest) -> HttpResponse:
-    """The findings of the area, most urgent first."""
+    """The findings of the area, most urgent first, narrowed down by what they are, why and where."""
     person, text = person_at(request), request.GET.get("q", "")
     asked = request.GET.get("state", "open")
     state = "" if asked == "all" else asked if asked in FINDING_STATES else "open"
-    kind = request.GET.get("kind", "") if request.GET.get("kind", "") in FINDING_FAMILIES else ""
-    rows = list_findings(person, state=state, family=kind, text=text)
+    counts = count_findings(person, state=state)
+    kind = _chosen(request, "kind", FINDING_FAMILIES)
+    rule, town = _chosen(request, "rule", counts.rules), _chosen(request, "town", counts.townships)
+    rows = list_findings(person, state=state, family=kind, rule=rule, area=town, text=text)
     if is_export(request):
         kept = rows[: EXPORT_ROWS_MAX + 1]
         return workbook_reply(request, name="findings", title=_("Findings"), columns=_columns(), rows=kept)
+    rules = sorted(counts.rules.items(), key=lambda item: (-item[1], item[0]))
     context = {
         "page": page_of(request, rows, shown=_shown),
         "q": text,
         "kind": kind,
+        "rule": rule,
+        "town": town,
         "state": state,
-        "kinds": FINDING_FAMILIES.items(),
+        "families": [
+            {"key": key, "word": word, "count": counts.families.get(key, 0)} for key, word in FINDING_FAMILIES.items()
+        ],
+        "rules": [(key, rule_label(key), count) for key, count in rules],
+        "towns": [(code, place(code), count) for code, count in sorted(counts.townships.items())],
         "states": [(key, mark.word) for key, mark in FINDING_STATES.items()],
+        "is_narrowed": bool(text or kind or rule or town or state != "open"),
     }
     return render(request, "desk/findings.html", context)
+
+
+def _chosen(request: HttpRequest, name: str, known: Container[str]) -> str:
+    """A filter's value, if the list knows it; anything else filters nothing."""
+    value = request.GET.get(name, "")
+    return value if value in known else ""
 
 
 @require_GET

@@ -18,6 +18,7 @@ from doudi.office.casework.queries import CasePage
 from doudi.office.desk import case_words
 from doudi.office.desk.case_sheets import CaseSheet, DecisionSheet, NoticeSheet
 from doudi.office.desk.families import family_card
+from doudi.office.desk.packwords import pays
 from doudi.office.desk.people import person_at
 from doudi.office.desk.reasons import reasons_of
 from doudi.office.desk.replies import attempt, status_of
@@ -68,10 +69,14 @@ def _word_page(request: HttpRequest, number: str, kind: Kind, heading: str, act:
     last = next((each for each in reversed(found.decisions) if not each.is_set_aside), None)
     if last is not None and last.amount_fen is not None:
         amount_fen = last.amount_fen
-    sheet = DecisionSheet(request.POST or None, initial={"version": found.version, "amount_fen": amount_fen})
+    sheet = DecisionSheet(
+        request.POST or None,
+        pays=pays(found.programme),
+        initial={"version": found.version, "amount_fen": amount_fen},
+    )
     if request.method == "POST" and sheet.is_valid():
         typed = dict(sheet.cleaned_data)
-        if typed["outcome"] == "refuse":
+        if typed["outcome"] == "refuse" and "amount_fen" in typed:
             typed["amount_fen"] = None
         done = attempt(sheet, lambda: act(actor=person, at=clock.now(), case_number=number, **typed))
         if done is not None:
@@ -79,6 +84,7 @@ def _word_page(request: HttpRequest, number: str, kind: Kind, heading: str, act:
     context = {
         **step_context(found, sheet, heading, _("Give my word")),
         **_evidence(found),
+        "meeting": case_words.meeting(found),
         "assess_sheet": CaseSheet(initial={"version": found.version}) if "assess_case" in found.can else None,
         "assess_href": reverse("case-assess", args=[number]),
         "can_decide": _is_mine(found, kind),

@@ -132,7 +132,7 @@ def assess(request: HttpRequest, number: str) -> HttpResponse:
             sheet, lambda: verify.assess_case(actor=person, at=clock.now(), case_number=number, version=version)
         )
         if done is not None:
-            return redirect("case-opinion", number)
+            return redirect("case" if request.POST.get("back") == "case" else "case-opinion", number)
     _tell_errors(request, sheet)
     return redirect("case", number)
 

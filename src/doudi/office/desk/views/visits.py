@@ -20,7 +20,7 @@ from doudi.office.desk.packwords import place
 from doudi.office.desk.people import person_at
 from doudi.office.desk.questions import QuestionSheet, Subject
 from doudi.office.desk.replies import attempt, crumbs, language, status_of
-from doudi.office.evidence.rulebook import current_vocabulary
+from doudi.office.evidence.rulebook import visit_vocabulary
 from doudi.office.evidence.terms import Seen
 from doudi.office.flows.visit import VisitDone, record_visit, take_up
 from doudi.office.registry.queries import MemberView
@@ -67,7 +67,7 @@ def visit_page(request: HttpRequest, page: VisitPage, *, earlier: list[dict[str,
     )
     questions = QuestionSheet(
         request.POST or None,
-        vocabulary=current_vocabulary(),
+        vocabulary=visit_vocabulary(form.programme),
         supplier="visit",
         subjects=subjects_of(form),
         may_be_unclear=True,

@@ -23,10 +23,11 @@ from doudi.office.org.permissions import may
 
 @require_GET
 def work(request: HttpRequest) -> HttpResponse:
-    """Today's work, grouped as staff read it. Finance finds its work with the money."""
+    """Today's work, grouped as staff read it. Who has no tasks begins where their work is."""
     person = person_at(request)
     if not may(person, "task.see"):
-        return redirect("money")
+        begins = {"audit.see": "audit", "user.manage": "admin-users", "money.see": "money", "finding.see": "findings"}
+        return redirect(next(place for capability, place in begins.items() if may(person, capability)))
     found = work_list(person, today=clock.today())
     groups = [
         ("overdue", _("Overdue"), "late", found.overdue),
@@ -44,6 +45,7 @@ def work(request: HttpRequest) -> HttpResponse:
             for key, word, tone, rows in groups
         ],
         "total": found.total + len(found.waiting),
+        "left_out": found.left_out,
         "night": latest_night(),
     }
     return render(request, "desk/work.html", context)

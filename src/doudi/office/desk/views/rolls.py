@@ -1,0 +1,48 @@
+"""Rolls of old systems: what was prepared, and the second person's word on it."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods
+
+from doudi.office import clock, crypto
+from doudi.office.casework.queries import RollRow, list_rolls
+from doudi.office.desk.case_sheets import SettleRollSheet
+from doudi.office.desk.labels import ROLL_STATES
+from doudi.office.desk.people import person_at
+from doudi.office.desk.replies import attempt, language, status_of
+from doudi.office.flows.roll_files import in_words
+from doudi.office.flows.take_over import confirm_roll, discard_roll
+from doudi.office.org.models import User
+
+
+@require_http_methods(["GET", "POST"])
+def rolls(request: HttpRequest) -> HttpResponse:
+    """The rolls of the county. The second person confirms or discards the one that waits."""
+    person = person_at(request)
+    sheet = SettleRollSheet(request.POST or None)
+    if request.method == "POST" and sheet.is_valid():
+        done = attempt(sheet, lambda: _settle(person, **sheet.cleaned_data))
+        if done is not None:
+            messages.success(request, done)
+            return redirect("rolls")
+    rows = list_rolls(person)
+    context = {"rolls": [_shown(row) for row in rows], "sheet": sheet}
+    return render(request, "desk/rolls.html", context, status=status_of(sheet))
+
+
+def _settle(person: User, *, roll_id: int, act: str, reason: str) -> str:
+    if act == "confirm":
+        roll = confirm_roll(actor=person, at=clock.now(), roll_id=roll_id, reason=reason, keyring=crypto.keyring())
+        return _("%(count)s families go on receiving.") % {"count": roll.families}
+    discard_roll(actor=person, at=clock.now(), roll_id=roll_id, reason=reason)
+    return _("The roll is discarded.")
+
+
+def _shown(row: RollRow) -> dict[str, object]:
+    return {
+        **vars(row),
+        "mark": ROLL_STATES[row.state],
+        "waits": [(code, in_words(code, language()), count) for code, count in row.waiting.items()],
+    }
