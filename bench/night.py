@@ -30,6 +30,7 @@ _FLOOR = """
 import sys, duckdb
 from pathlib import Path
 folder, connection, rows = Path(sys.argv[1]), duckdb.connect(), 0
+connection.execute("set enable_progress_bar = false")
 for source in sorted(folder.glob("*.csv")):
     target = source.with_suffix(".parquet")
     read = f"select * from read_csv('{source}', all_varchar=true, header=true)"
