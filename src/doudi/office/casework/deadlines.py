@@ -22,3 +22,9 @@ def objection_deadline(pack: Pack, area: str, delivered_on: date) -> Deadline:
     """Until when a family may ask for reconsideration (行政复议) of a decision that it got on a day."""
     days = pack.parameter("office_reconsideration_days", region=area, on=delivered_on).value
     return pack.calendar().calendar_deadline(delivered_on, days, roll_last_day=True)
+
+
+def notice_deadline(pack: Pack, area: str, delivered_on: date) -> Deadline:
+    """The last day of the notice of a decision to stop help: it has no effect before it has ended (promise P18)."""
+    days = pack.parameter("office_adverse_notice_days", region=area, on=delivered_on).value
+    return pack.calendar().calendar_deadline(delivered_on, days, roll_last_day=True)

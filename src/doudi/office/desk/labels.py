@@ -181,6 +181,17 @@ MEETING_OUTCOMES: Final[dict[str, Mark]] = {
     "not_agreed": Mark(_("The meeting did not agree"), "late"),
 }
 
+ENDING_CAUSES: Final[dict[str, Text]] = {
+    "stop": _("the conditions are no longer met"),
+    "death": _("the person died"),
+    "gradual_exit": _("gradual exit after finding work"),
+}
+ENDING_OUTCOMES: Final[dict[str, Text]] = {"approve": _("It ends"), "refuse": _("It goes on")}
+ANSWERS: Final[dict[str, Text]] = {
+    "upheld": _("The ending stands"),
+    "overturned": _("The ending is undone, to the fen"),
+}
+
 # How an amount is meant, by how the programme pays.
 AMOUNTS: Final[dict[str, Text]] = {
     "monthly": _("Amount a month"),

@@ -61,8 +61,7 @@ def grant(
         raise GrantRefused(
             _("Help starts in the month after the decision."), advice=_("Open the case again and decide anew.")
         )
-    if end_month is not None:
-        _refuse_second_in_month(household, programme, first_month)
+    _refuse_second_in_month(household, programme, first_month, is_monthly=end_month is None)
     _refuse_above_cap(decision.case, amount_fen, decided_on.year)
     try:
         with transaction.atomic():
@@ -112,10 +111,14 @@ def _refuse_unless_decided(
         )
 
 
-def _refuse_second_in_month(household: Household, programme: str, month: Month) -> None:
-    """A month is paid at most once, so a second grant of the same month would never be paid."""
+def _refuse_second_in_month(household: Household, programme: str, month: Month, *, is_monthly: bool) -> None:
+    """A month is paid at most once, so a second grant of the same month would never be paid.
+
+    Two that run on without end are told apart by the database.
+    """
+    runs_on = Q(end_month__isnull=True) if not is_monthly else Q(pk__in=[])
     if Entitlement.objects.filter(
-        Q(end_month__isnull=True) | Q(end_month__gte=str(month)),
+        runs_on | Q(end_month__gte=str(month)),
         household=household,
         programme=programme,
         start_month__lte=str(month),

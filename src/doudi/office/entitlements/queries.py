@@ -1,13 +1,15 @@
 """Reads of entitlements, as plain data."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 from django.db.models import QuerySet
 
 from doudi.engine.values.money import Fen
 from doudi.engine.values.period import Month
-from doudi.office.entitlements.models import Entitlement, EntitlementMonth, Recognition
+from doudi.office.entitlements.models import Ending, Entitlement, EntitlementMonth, Recognition
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,43 @@ class EntitlementRow:
     assessment_id: int | None
     granted_at: datetime
     granted_by: str
+
+
+@dataclass(frozen=True)
+class FollowUpRow:
+    """A return visit after a gradual exit."""
+
+    follow_up_id: int
+    due_on: date
+    done_on: date | None
+    found: str
+    is_in_hardship_again: bool | None
+
+
+@dataclass(frozen=True)
+class EndingRow:
+    """The end of an entitlement on its way: what was said, told, answered."""
+
+    ending_id: int
+    cause: str
+    reason: str
+    explanation_zh: Mapping[str, Any] | None
+    explanation_en: Mapping[str, Any] | None
+    proposed_at: datetime
+    proposed_by: str
+    outcome: str
+    decide_reason: str
+    decided_by: str
+    delivered_on: date | None
+    notice_until: date | None
+    object_until: date | None
+    last_month: str | None
+    objected_on: date | None
+    objection: str
+    answer: str
+    answer_reason: str
+    answered_by: str
+    follow_ups: tuple[FollowUpRow, ...]
 
 
 @dataclass(frozen=True)
@@ -54,6 +93,39 @@ def recognition_of(case_number: str) -> RecognitionRow | None:
     """Whether a case ended in a recognition, and how long it holds."""
     found = Recognition.objects.filter(case__number=case_number).order_by("pk").last()
     return None if found is None else RecognitionRow(found.programme, found.valid_from, found.valid_until)
+
+
+def endings_of(entitlement_id: int) -> tuple[EndingRow, ...]:
+    """Everything that was proposed and decided about the end of an entitlement, newest first."""
+    found = Ending.objects.filter(entitlement=entitlement_id).select_related("proposed_by", "decided_by", "answered_by")
+    return tuple(
+        EndingRow(
+            ending_id=each.pk,
+            cause=each.cause,
+            reason=each.reason,
+            explanation_zh=each.assessment.explanation_zh if each.assessment else None,
+            explanation_en=each.assessment.explanation_en if each.assessment else None,
+            proposed_at=each.proposed_at,
+            proposed_by=each.proposed_by.display_name,
+            outcome=each.outcome,
+            decide_reason=each.decide_reason,
+            decided_by=each.decided_by.display_name if each.decided_by else "",
+            delivered_on=each.delivered_on,
+            notice_until=each.notice_until,
+            object_until=each.object_until,
+            last_month=each.last_month,
+            objected_on=each.objected_on,
+            objection=each.objection,
+            answer=each.answer,
+            answer_reason=each.answer_reason,
+            answered_by=each.answered_by.display_name if each.answered_by else "",
+            follow_ups=tuple(
+                FollowUpRow(visit.pk, visit.due_on, visit.done_on, visit.found, visit.is_in_hardship_again)
+                for visit in each.follow_ups.order_by("due_on")
+            ),
+        )
+        for each in found.select_related("assessment").order_by("-pk")
+    )
 
 
 def entitlement(entitlement_id: int) -> EntitlementRow | None:

@@ -194,7 +194,7 @@ def store_assessment(
     actor: User,
     at: datetime,
     household: Household,
-    case_id: int,
+    case_id: int | None,
     programme: str,
     as_of: date,
     outcome: str,

@@ -103,9 +103,10 @@ def case_page(user: User, case_number: str, *, today: date, lang: str, purpose: 
     carried = carried_view(case)
     # Nobody takes the steps of a procedure that another system has gone through.
     steps = _steps(case, now, user, today) if carried is None else ()
-    # Papers are asked for until the acceptance, and where they may follow until they have come.
+    # Papers are asked for until the acceptance; where they may follow, until somebody says that they have come.
     is_asked = case.channel != Case.Channel.TAKEOVER and (
-        (case.state == Case.State.OPEN and not now.has_taken("accept")) or now.open_of_kind("papers") is not None
+        (case.state == Case.State.OPEN and not now.has_taken("accept"))
+        or (now.papers_may_follow and not now.has_taken("papers"))
     )
     assessment = latest_assessment(case.pk)
     return CasePage(
