@@ -34,6 +34,13 @@ sheet_token, assessment_id, decision_id.
     decide.review(... as give_opinion ...) -> StepDone
     decide.confirm(... as give_opinion ...) -> StepDone    ends the case: grants, or refuses with a notice
     decide.notify(actor, at, case_number, version, delivered_on, delivery) -> StepDone
+    apply.complete_papers(actor, at, case_number, version, note="")      papers that were allowed to follow
+    note.note_step(actor, at, case_number, version, step, note)          a step of kind `record`
+    classify.look_up_tiers(actor, at, case_number, lang) -> Tiers; choose_programme(..., programme, reason) -> StepDone
+    keep_time.stop_clock(..., stop, reason) | resume_clock | extend_limit(..., extension, reason)
+              | withdraw(..., signed_by_id, signed_on, reason) -> StepDone
+    meet.hold_meeting(..., held_on, agenda, minutes, amount_fen, called=[Called]) -> StepDone
+    end.propose_ending | decide_ending | deliver_ending | object_to_ending | answer_ending | note_follow_up
     export_snapshot.export_snapshot(out, county, actor, at) -> snapshot id
 
 Reads for the screens are plain dataclasses; reading a person's record leaves an audit row with `purpose`. A Listing is

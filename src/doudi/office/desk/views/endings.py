@@ -79,8 +79,8 @@ def _turn(
             return _("Decide"), DecideSheet(typed), _with(end.decide_ending, **this)
     elif last.delivered_on is None:
         if may(person, "case.accept"):
-            sheet = DeliverSheet(typed, initial={"delivered_on": today})
-            return _("Deliver the notice"), sheet, _with(end.deliver_ending, **this)
+            told = DeliverSheet(typed, initial={"delivered_on": today})
+            return _("Deliver the notice"), told, _with(end.deliver_ending, **this)
     elif last.objected_on is not None and not last.answer:
         if may(person, "case.approve"):
             return _("Answer the objection"), AnswerSheet(typed), _with(end.answer_ending, **this)
@@ -90,8 +90,8 @@ def _turn(
             given = {"follow_up_id": due.follow_up_id, "done_on": today}
             return _("Return visit"), FollowUpSheet(typed, initial=given), end.note_follow_up
         if last.objected_on is None and may(person, "case.object"):
-            sheet = ObjectSheet(typed, initial={"objected_on": today})
-            return _("The family objects"), sheet, _with(end.object_to_ending, **this)
+            said = ObjectSheet(typed, initial={"objected_on": today})
+            return _("The family objects"), said, _with(end.object_to_ending, **this)
     return "", None, None
 
 
