@@ -20,6 +20,7 @@ from doudi.engine.values.identity import mask_id, mask_name
 from doudi.engine.values.period import Month
 from doudi.office.audit.models import Entry
 from doudi.office.casework.models import Finding, Objection, Task
+from doudi.office.entitlements.models import Entitlement
 from doudi.office.flows import administer, pay, publicise
 from doudi.office.org.actions import create_area
 from doudi.office.org.models import User
@@ -146,6 +147,7 @@ def everything(office: Office, make_user: Callable[..., User], db_role: Any, set
         )
     with office.as_user(office.approver):
         member = office.person_ids()[0]
+        granted = Entitlement.objects.get()
     own = {
         "finding_pk": finding.pk,
         "task_id": task.pk,
@@ -159,6 +161,7 @@ def everything(office: Office, make_user: Callable[..., User], db_role: Any, set
         "person_id": member,
         "user_id": office.colleague.pk,
         "delegation_id": held.pk,
+        "entitlement_id": granted.pk,
     }
     absent = {name: ABSENT_CASE if isinstance(value, str) else ABSENT_NUMBER for name, value in own.items()}
     with db_role("worker"):

@@ -7,23 +7,30 @@ from typing import Any
 
 from tests.office.flows.walks import MONDAY, Office
 
+from doudi.engine.pack.vocabulary import FactDefinition
 from doudi.engine.values.identity import check_digit
 from doudi.office.casework.models import Case
 from doudi.office.casework.procedure import standing
 from doudi.office.evidence.rulebook import asked_vocabulary, current_pack
 from doudi.office.evidence.terms import Seen
-from doudi.office.flows import apply, decide, keep_time, note, publicise, verify, visit
+from doudi.office.flows import apply, decide, note, publicise, verify, visit
 from doudi.office.flows.outcome import StepDone
 from doudi.office.org.models import User
 
 VILLAGE = "419901101002"
-NO_LOOK_OF_ITS_OWN = {"text": "none", "bool": False, "date": None}
 
 
 def id_number(sequence: int = 31) -> str:
     """An invented woman or man of 1985."""
     front = f"41990119850412{sequence:03d}"
     return front + check_digit(front)
+
+
+def nothing(definition: FactDefinition) -> Any:
+    """The answer of somebody to whom a question does not apply: zero, no, none, or the first of the list."""
+    if definition.type == "text":
+        return "none" if "none" in definition.codes else next(iter(definition.codes))
+    return {"bool": False, "date": None}.get(definition.type, 0)
 
 
 @dataclass
@@ -60,12 +67,12 @@ class AtWindow:
         """Everything that the programme asks: zero and none, unless the case says otherwise."""
         asked, subject = asked_vocabulary(self.programme), self.applicant()
         facts = [
-            Seen(name, self.household.get(name, NO_LOOK_OF_ITS_OWN.get(definition.type, 0)))
+            Seen(name, self.household.get(name, nothing(definition)))
             for name, definition in asked.household.items()
             if "family" in definition.supplied_by and name != "residence"
         ]
         facts += [
-            Seen(name, self.person.get(name, NO_LOOK_OF_ITS_OWN.get(definition.type, 0)), subject)
+            Seen(name, self.person.get(name, nothing(definition)), subject)
             for name, definition in asked.person.items()
             if "family" in definition.supplied_by and definition.type != "date"
         ]
@@ -108,6 +115,9 @@ class AtWindow:
             )
             self.version = Case.objects.get(number=self.number).version
         return done.home_visit_is_done
+
+    def do_relatives(self) -> StepDone:
+        return self.do(verify.declare_near_relatives)
 
     def note(self, step: str, text: str = "邻居说法一致。", **given: Any) -> StepDone:
         return self.do(note.note_step, step=step, note=text, **given)
@@ -153,6 +163,3 @@ class AtWindow:
     def keep(self, done: StepDone) -> StepDone:
         self.number, self.version = done.case_number, done.version
         return done
-
-
-__all__ = ["AtWindow", "id_number", "keep_time"]
