@@ -100,7 +100,7 @@ def test_values_are_typed_and_money_is_whole_fen() -> None:
 def test_each_agreed_encoding_is_recognised_also_with_a_mark_at_the_start(encoding: str) -> None:
     content = as_csv([wage_row(1), wage_row(2)], encoding="utf-8" if encoding.startswith("utf") else encoding)
     read = read_bytes(b"\xef\xbb\xbf" + content if encoding == "utf-8-sig" else content, WAGES)
-    assert read.account.accepted == 2
+    assert (read.account.accepted, read.account.reasons) == (2, {})
     assert read.account.encoding == ("gb18030" if encoding == "gb18030" else "utf-8")
 
 

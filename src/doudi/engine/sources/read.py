@@ -216,8 +216,8 @@ class _Reading:
         raw: Mapping[int, bytes] = self._delivery.raw_rows(numbers) if len(numbers) else {}
         if len(raw) != len(numbers):
             raise RuntimeError("a repeated row could not be read again")
-        self._reasons[code] += len(raw)
         if raw:
+            self._reasons[code] += len(raw)
             rows = sorted(raw)
             raws = [raw[number] for number in rows]
             table = self._quarantine_table(np.array(rows, np.int64), [""] * len(rows), [code] * len(rows), raws)
