@@ -35,14 +35,11 @@ def region(state: Path) -> Path:
     return state / "city" / "region"
 
 
-def run(state: Path, *command: str, quiet: bool = False) -> None:
+def run(state: Path, *command: str) -> None:
     """One visible step. A step that fails ends the whole with its own words and exit code."""
     print(f"$ {' '.join(command)}", flush=True)
     began = time.monotonic()
-    out = subprocess.DEVNULL if quiet else None
-    done = subprocess.run(
-        [str(BIN / command[0]), *command[1:]], env=surroundings(state), check=False, stdout=out, stderr=out
-    )
+    done = subprocess.run([str(BIN / command[0]), *command[1:]], env=surroundings(state), check=False)
     if done.returncode:
         sys.exit(done.returncode)
     print(f"  ({time.monotonic() - began:.0f} s)\n", flush=True)
@@ -76,11 +73,8 @@ def prepare(state: Path, size: str, seed: int, as_of: str) -> None:
 
 
 def night(state: Path, extracts: str, as_of: str) -> None:
-    """Run a night and lay its findings beside the lake as a workbook."""
+    """Run a night; a workbook of its findings lies beside it."""
     run(state, "doudi-office", "night", "--extracts", str(state / "city" / extracts), "--as-of", as_of)
-    own = ("--region-dir", str(region(state))) if region(state).is_dir() else ()
-    lake, workbook = ("--lake", str(state / "lake")), state / f"findings-{as_of}.xlsx"
-    run(state, "doudi", "findings", *lake, *own, "--xlsx", str(workbook), quiet=True)
 
 
 def next_night(state: Path, size: str, seed: int) -> None:
@@ -110,7 +104,7 @@ def tell(state: Path, port: int) -> None:
     own = f" --region-dir {region(state)}" if region(state).is_dir() else ""
     lake = f"--lake {state / 'lake'}{own}"
     print("What the night found, as a workbook:")
-    for workbook in sorted(state.glob("findings-*.xlsx")):
+    for workbook in sorted((state / "lake" / "workbooks").glob("*.xlsx")):
         print(f"  {workbook}")
     print("In another terminal:")
     print(f"  {BIN / 'doudi'} findings {lake}                  the list, with reasons")

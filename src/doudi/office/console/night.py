@@ -12,6 +12,7 @@ from django.conf import settings
 from doudi.engine.pipeline.manifest import latest_run
 from doudi.engine.pipeline.night import Step, run_night
 from doudi.engine.pipeline.snapshot import read_snapshot
+from doudi.engine.pipeline.workbook import write_run_workbook
 from doudi.engine.values.errors import DoudiError
 from doudi.office import clock
 from doudi.office.console.database import database_running
@@ -32,6 +33,8 @@ class NoServiceAccountError(DoudiError):
 
 def night(*, extracts: Path, as_of: date, lake: Path | None = None) -> None:
     """Export the snapshot, run the night on the departments' files, and load its findings.
+
+    Beside the run lies a workbook of its findings, with masked names.
 
     Parameters
     ----------
@@ -56,6 +59,7 @@ def night(*, extracts: Path, as_of: date, lake: Path | None = None) -> None:
             snapshot=read_snapshot(out),
             progress=teller.step,
         )
+        teller.say("workbook", str(write_run_workbook(run, current_pack(), keyring())))
         _load(chosen, run.run_id, teller)
 
 
