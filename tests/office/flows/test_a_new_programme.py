@@ -139,7 +139,7 @@ def with_heating_aid(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterato
             each.cache_clear()
 
     forget()
-    monkeypatch.setattr(rulebook, "load_pack", lambda: load_pack(root))
+    monkeypatch.setattr(rulebook, "load_pack", lambda **given: load_pack(root, **given))
     check_pack(load_pack(root))
     yield
     forget()
