@@ -92,10 +92,11 @@ def bad_rows(contract: Contract) -> list[tuple[list[str], str]]:
     """The good row once for each way in which one of its cells can be bad, with the reason to be given."""
     found = []
     headers = HEADERS[contract.id]
-    for spec in contract.columns.values():
+    delivered = (s for s in contract.columns.values() if s.required or not {*s.headers}.isdisjoint(headers))
+    for spec in delivered:
         place = next(at for at, header in enumerate(headers) if header in spec.headers)
         bad = dict(BAD_CELLS.get(spec.type, {}))
-        if spec.required:
+        if spec.needs_value:
             bad[""] = "DD-CELL-001"
         for text, code in bad.items():
             row = [*GOOD[contract.id]]

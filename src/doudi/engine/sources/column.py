@@ -82,7 +82,7 @@ def check_carefully(
     cells.treat_as_empty(spec.empty)
     cells.refuse_where(r"\x00", "DD-CELL-002")
     values = _read(cells, spec, unit or spec.unit or "yuan", as_of)
-    if spec.required:
+    if spec.needs_value:
         cells.refuse(cells.is_empty, "DD-CELL-001")
     known = pl.select(pl.when(pl.Series(cells.open)).then(values)).to_series()
     return CheckedColumn(known, cells.refusal, cells.is_normalised)
@@ -98,7 +98,7 @@ def _check_cells(
 ) -> CheckedColumn:
     is_plain, values = plain_cells(texts, spec, unit, as_of)
     is_rest = ~is_plain
-    if not spec.required:
+    if not spec.needs_value:
         is_rest &= ~mask(texts == "")
     for is_odd in (is_number, is_error):
         if is_odd is not None:

@@ -42,6 +42,8 @@ class ColumnSpec(_Strict):
     label: Label
     type: ColumnType
     required: bool = True
+    may_be_empty: bool = False
+    """The column must be delivered; a cell of it may be empty, as a newborn's identity number."""
     empty: tuple[str, ...] = ()
     codes: dict[str, str] = {}
     unit: Unit | None = None
@@ -65,6 +67,11 @@ class ColumnSpec(_Strict):
         if self.min is not None and self.type not in ("money", "count"):
             raise ValueError("`min` belongs to money (in yuan) and count")
         return self
+
+    @property
+    def needs_value(self) -> bool:
+        """Does an empty cell send its row to the quarantine?"""
+        return self.required and not self.may_be_empty
 
     @property
     def arrow_type(self) -> pa.DataType:
@@ -144,7 +151,7 @@ class Contract(_Strict):
     @property
     def schema(self) -> pa.Schema:
         """Columns of the accepted table: the contract's own, then batch and row."""
-        fields = [pa.field(name, spec.arrow_type, nullable=not spec.required) for name, spec in self.columns.items()]
+        fields = [pa.field(name, spec.arrow_type, nullable=not spec.needs_value) for name, spec in self.columns.items()]
         return pa.schema([*fields, pa.field("batch", pa.string(), False), pa.field("row", pa.int64(), False)])
 
     @property
