@@ -67,9 +67,9 @@ def people_of(chunk: int, count: int) -> Iterator[tuple[int, str, str, str, str,
         household = (number - 1) // 3 + 1
         village = places[household % len(places)]
         sex = "1" if rng.random() < 0.5 else "2"
-        year = rng.randint(1930, 2024)
-        # The sequence stands for the person alone within its day: number, spread over 30 days of 12 months.
+        # Numbered through: 499 sequences of a sex on each of 28 days of 12 months, then the next year.
         day, sequence = divmod(number, 499)
+        year = 1940 + 5 * (day // (28 * 12))
         stem = f"{COUNTY}{year}{day // 28 % 12 + 1:02d}{day % 28 + 1:02d}{sequence * 2 + (sex == '1'):03d}"
         yield (
             number,
