@@ -20,8 +20,8 @@ from pathlib import Path
 import polars as pl
 
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent / "rules_set")]
-from households import write_households  # noqa: E402
-from peers.environment import python_of  # noqa: E402
+from households import write_households  # noqa: E402 - its folder is on the path only from here on
+from peers.environment import python_of  # noqa: E402 - as above
 
 HERE = Path(__file__).parent / "rules_set"
 ALL = (

@@ -40,7 +40,7 @@ def test_p12_a_night_killed_at_random_instants_ends_as_if_it_had_never_been_stop
     began = time.monotonic()
     assert start(city, tmp_path / "keys", tmp_path / "calm").wait() == 0
     longest = time.monotonic() - began
-    lake, drawn = tmp_path / "killed", random.Random(12)  # noqa: S311
+    lake, drawn = tmp_path / "killed", random.Random(12)  # noqa: S311 - instants of kills
     for _ in range(KILLS):
         night = start(city, tmp_path / "keys", lake)
         time.sleep(drawn.uniform(0.3, longest))

@@ -46,7 +46,7 @@ def test_so_many_visits_of_each_township_with_a_share_by_lot(city: City, first: 
     for visit in choose_visits(first, city.pack, lang="en", visits=2, per="township"):
         by_township[visit.area[:9]].append(visit)
     for township, few in by_township.items():
-        places = sorted(row["place"] for row in every if str(row["area"]).startswith(township))  # type: ignore[type-var]
+        places = sorted(row["place"] for row in every if str(row["area"]).startswith(township))
         assert [visit.place for visit in few] == places[:2]
         assert [visit.turn for visit in few] == list(range(1, len(few) + 1))
 

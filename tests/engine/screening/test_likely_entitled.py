@@ -33,8 +33,8 @@ REGISTERED = {"residence": "rural", "dibao_received_monthly": 0, "vehicles_regis
 
 
 def old_man(household: dict[str, object] | None = None, **facts: object) -> Family:
-    own = {name: FactValue(value) for name, value in {**REGISTERED, **(household or {})}.items()}  # type: ignore[arg-type]
-    told = {name: FactValue(value) for name, value in {**DEPARTMENTS, **facts}.items()}  # type: ignore[arg-type]
+    own = {name: FactValue(value) for name, value in {**REGISTERED, **(household or {})}.items()}
+    told = {name: FactValue(value) for name, value in {**DEPARTMENTS, **facts}.items()}
     return Family("h", "419901102002", "register", own, (Member("m1", "02", told),))
 
 
@@ -50,7 +50,7 @@ def test_every_programme_of_the_classification_has_an_alert_for_who_is_entitled_
 def test_what_only_people_can_tell_is_presumed_and_the_assessment_itself_stays_open() -> None:
     compiled = BOOK["dibao_not_received"]
     assert speaks(compiled, old_man()) is True
-    assessed = assess(compiled.programme, old_man(), pack=PACK, as_of=AS_OF)  # type: ignore[arg-type]
+    assessed = assess(compiled.programme, old_man(), pack=PACK, as_of=AS_OF)
     assert (assessed.outcome, assessed.amount_fen) == ("undetermined", None)
     tellable = {fact.name for fact in assessed.missing}
     assert tellable <= set(load_presumption(PACK).values)

@@ -76,7 +76,7 @@ def test_p11_a_parquet_file_is_read_as_the_same_table_in_csv_is() -> None:
         (GROSS, pa.array([0.29, 0.1 + 0.2], pa.float64()), [29]),
         (GROSS, pa.array([7.0, float("nan")], pa.float64()), [700]),
         (MONTH, pa.array([date(2026, 10, 1), date(2026, 10, 2)], pa.date32()), ["2026-10"]),
-        (MONTH, pa.array([datetime(2026, 9, 1), None], pa.timestamp("ms")), ["2026-09"]),  # noqa: DTZ001
+        (MONTH, pa.array([datetime(2026, 9, 1), None], pa.timestamp("ms")), ["2026-09"]),  # noqa: DTZ001 - a delivered day has no zone
         (KIND, pa.array(["工资", "奖金"]).dictionary_encode(), ["wage"]),
         (NAME, pa.array(["张三", "张\x00三"], pa.large_string()), ["张三"]),
     ],
@@ -105,7 +105,7 @@ def test_empty_cells_and_columns_without_any_value_say_nothing() -> None:
         (GROSS, pa.array([[1], [2]], pa.list_(pa.int64()))),
         (NAME, pa.array([{"x": "张三"}] * 2)),
         (NAME, pa.array([b"a", b"b"], pa.binary())),
-        (MONTH, pa.array([datetime(2026, 9, 1)] * 2, pa.timestamp("ms", "Asia/Shanghai"))),  # noqa: DTZ001
+        (MONTH, pa.array([datetime(2026, 9, 1)] * 2, pa.timestamp("ms", "Asia/Shanghai"))),  # noqa: DTZ001 - a delivered day has no zone
         (MONTH, pa.array([202610] * 2, pa.int32())),
         (KIND, pa.array([1, 2], pa.int8())),
     ],

@@ -39,7 +39,7 @@ PLAIN = {"near_relatives_registered": False, "approved": True}
 
 
 def case(done: dict[str, StepRecord], **more: object) -> CaseRecord:
-    return CaseRecord(**({"done": done, "conditions": PLAIN} | more))  # type: ignore[arg-type]
+    return CaseRecord(**({"done": done, "conditions": PLAIN} | more))
 
 
 def open_steps(done: dict[str, StepRecord], today: date = MONDAY, *, is_special: bool = False) -> dict[str, OpenStep]:
