@@ -66,7 +66,7 @@ def night(keyring: Keyring, wages: Sequence[dict[str, Any]], *, run_id: str, ear
         as_of=AS_OF,
         run_id=run_id,
         keyring=keyring,
-        earlier=None if earlier is None else EarlierFacts(earlier.facts, earlier.common_facts),
+        earlier=None if earlier is None else EarlierFacts(earlier.facts, earlier.common_facts, lambda keys: keys),
     )
     assert read == [("batch", "row", "gross", "kind", "month")], "one reading, of no more than the facts are made of"
     return gathered

@@ -173,7 +173,7 @@ def night(
         as_of=as_of,
         run_id=run_id,
         keyring=keyring,
-        earlier=None if earlier is None else EarlierFacts(earlier.facts, earlier.common_facts),
+        earlier=None if earlier is None else EarlierFacts(earlier.facts, earlier.common_facts, lambda keys: keys),
     )
 
 

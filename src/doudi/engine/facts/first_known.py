@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 import pyarrow as pa
 
@@ -11,17 +12,32 @@ from doudi.engine.facts.rows import Origins
 from doudi.engine.facts.subjects import Subjects
 from doudi.engine.facts.summaries import Rest, Summary
 from doudi.engine.pack.vocabulary import Vocabulary
-from doudi.engine.tables import FACTS
 
 _SAME = ["subject", "valid_from", "origin", "row", "value"]
+_NOTHING = pl.DataFrame(
+    schema={
+        "name": pl.String,
+        "subject": pl.Int32,
+        "valid_from": pl.Date,
+        "origin": pl.UInt16,
+        "row": pl.Int64,
+        "value": pl.Int64,
+        "known": pl.UInt16,
+    }
+)
+_ENCODED = pa.dictionary(pa.int32(), pa.string())
 
 
 @dataclass(frozen=True)
 class EarlierFacts:
-    """The facts of the last run: of single subjects, some at a time, and of all the others."""
+    """The facts of the last run: of single subjects, some at a time, and of all the others.
+
+    `standing` gives for keys of that run those under which the same people stand tonight.
+    """
 
     facts: Callable[[], Iterable[pa.Table]]
     common: pa.Table
+    standing: Callable[[pl.Series], pl.Series]
 
 
 @dataclass
@@ -48,40 +64,20 @@ class FirstKnown:
         origins: Origins,
     ) -> "FirstKnown":
         """Take in the last run's facts; `origin` is null where they come from files that no longer count."""
-        runs = {run_id: 0}
-        batches = pl.DataFrame(
-            [(source, batch, number) for (source, batch), number in origins.known.items()],
-            schema={"source": pl.String, "batch": pl.String, "origin": pl.UInt16},
-            orient="row",
-        )
-        parts: dict[str, list[pl.DataFrame]] = {}
-        for table in earlier.facts():
-            # Of a file that counts no longer it still matters of whom it spoke: their silence is new.
-            frame = as_frame(table.cast(FACTS.schema)).join(batches, on=["source", "batch"], how="left")
-            for run in frame.get_column("known_from_run").unique().sort():
-                runs.setdefault(run, len(runs))
-            for (entity, name), rows in frame.group_by("entity", "name"):
-                definition = vocabulary.definition(str(name))
-                if definition is not None:
-                    codes = {code: place for place, code in enumerate(definition.codes)}
-                    known = rows.select(
-                        subjects[str(entity)].known_places(rows.get_column("subject")).alias("subject"),
-                        "valid_from",
-                        "origin",
-                        "row",
-                        pl.col("value_text").replace_strict(codes, default=None, return_dtype=pl.Int64).alias("value")
-                        if definition.type == "text"
-                        else pl.col("value_int").alias("value"),
-                        pl.col("known_from_run").replace_strict(runs, return_dtype=pl.UInt16).alias("known"),
-                    )
-                    parts.setdefault(str(name), []).append(known.drop_nulls("subject"))
+        reading = _Reading({run_id: 0}, earlier.standing, vocabulary, subjects, origins)
+        parts = [reading.numbers(table) for table in earlier.facts()]
+        runs = reading.runs
+        facts = {
+            str(name): rows.drop("name")
+            for (name,), rows in pl.concat([_NOTHING, *parts]).partition_by("name", as_dict=True).items()
+        }
         rests = {}
         for line in earlier.common.to_pylist():
             place = (line["source"], line["batch"])
             if place in origins.known:
                 rest = Rest(line["value_int"], line["valid_from"], line["unknown_since"], origins.known[place])
                 rests[line["name"]] = rest, runs.setdefault(line["known_from_run"], len(runs))
-        return cls(list(runs), {name: pl.concat(found).unique(_SAME) for name, found in parts.items()}, rests)
+        return cls(list(runs), facts, rests)
 
     def say(self, name: str, told: Summary, everyone: pl.Series) -> tuple[pl.DataFrame, int]:
         """The facts with `known`, the number of the run in which each was first known; and that of the rest.
@@ -98,7 +94,7 @@ class FirstKnown:
                 silent = before.select(pl.col("subject").unique()).join(facts, on="subject", how="anti")
                 silent = silent.join(pl.DataFrame({"subject": everyone}), on="subject", how="semi")
                 facts = pl.concat([facts, told.rest.of(silent.get_column("subject"))])
-            facts = facts.join(before, on=_SAME, how="left", nulls_equal=True)
+            facts = _with_known(facts, before)
             known = pl.col("known")
         if rest is not None:
             same = (
@@ -111,3 +107,86 @@ class FirstKnown:
                 same &= ~pl.col("subject").is_in(before.get_column("subject").unique().implode())
             known = pl.coalesce(known, pl.when(same).then(pl.lit(rest_known, dtype=pl.UInt16)))
         return facts.with_columns(known.fill_null(0).cast(pl.UInt16).alias("known")), rest_known if is_known_rest else 0
+
+
+def _with_known(facts: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
+    """The facts, each with the run in which the same one was known before."""
+    joined = facts.join(before, on=_SAME, how="left", nulls_equal=True)
+    if joined.height > facts.height:
+        # Two people of then are one tonight, and the same was said of both.
+        return facts.join(before.unique(_SAME), on=_SAME, how="left", nulls_equal=True)
+    return joined
+
+
+@dataclass
+class _Reading:
+    """Turning a run's lines into whole numbers: of texts that repeat only the different ones are looked at."""
+
+    runs: dict[str, int]
+    standing: Callable[[pl.Series], pl.Series]
+    vocabulary: Vocabulary
+    subjects: Mapping[str, Subjects]
+    origins: Origins
+
+    def numbers(self, table: pa.Table) -> pl.DataFrame:
+        """Some lines of facts, sorted by subject as they were written, in the columns of `_NOTHING`."""
+        names, name = _codes(table, "name")
+        entities, entity = _codes(table, "entity")
+        runs, run = _codes(table, "known_from_run")
+        for known in sorted(runs):
+            self.runs.setdefault(known, len(self.runs))
+        frame = pl.DataFrame(
+            {
+                "name": pl.Series(names, dtype=pl.String).gather(name),
+                "subject": self._subjects(table, entities, entity),
+                "valid_from": as_frame(table.select(["valid_from"])).to_series(),
+                "origin": self._origins(table),
+                "row": as_frame(table.select(["row"])).to_series(),
+                "value": self._values(table, names, name),
+                "known": pl.Series([self.runs[each] for each in runs], dtype=pl.UInt16).gather(run),
+            },
+            schema=_NOTHING.schema,
+        )
+        is_in_use = pl.Series([self.vocabulary.definition(each) is not None for each in names], dtype=pl.Boolean)
+        return frame.filter(is_in_use.gather(name) & pl.col("subject").is_not_null())
+
+    def _subjects(self, table: pa.Table, entities: list[str], entity: pl.Series) -> pl.Series:
+        """Each line's subject by its place, null for one that is nobody's tonight."""
+        spans = as_frame(table.select(["subject"])).to_series().rle().struct.unnest()
+        starts = (spans.get_column("len").cum_sum() - spans.get_column("len")).cast(pl.UInt32)
+        keys, kinds = self.standing(spans.get_column("value")), entity.gather(starts)
+        places = pl.repeat(None, len(keys), dtype=pl.Int32, eager=True)
+        for number, kind in enumerate(entities):
+            is_kind = kinds == number
+            found = self.subjects[kind].known_places(keys.filter(is_kind))
+            places = places.scatter(is_kind.arg_true(), found)
+        return places.gather(pl.Series(np.repeat(np.arange(len(keys)), spans.get_column("len").to_numpy())))
+
+    def _origins(self, table: pa.Table) -> pl.Series:
+        """Of a file that counts no longer it still matters of whom it spoke: their silence is new."""
+        sources, source = _codes(table, "source")
+        batches, batch = _codes(table, "batch")
+        numbers = [self.origins.known.get((one, other)) for one in sources for other in batches]
+        return pl.Series(numbers, dtype=pl.UInt16).gather(source * len(batches) + batch)
+
+    def _values(self, table: pa.Table, names: list[str], name: pl.Series) -> pl.Series:
+        """The value as a whole number; a text is its place in the vocabulary's codes."""
+        texts, text = _codes(table, "value_text")
+        number = as_frame(table.select(["value_int"])).to_series()
+        if not texts:
+            return number
+        definitions = [self.vocabulary.definition(each) for each in names]
+        codes = [[] if definition is None else list(definition.codes) for definition in definitions]
+        places = [each.index(told) if told in each else None for each in codes for told in texts]
+        return number.zip_with(text.is_null(), pl.Series(places, dtype=pl.Int64).gather(name * len(texts) + text))
+
+
+def _codes(table: pa.Table, column: str) -> tuple[list[str], pl.Series]:
+    """The different texts of a column, and for each line the place of its own, null for none."""
+    encoded = table.column(column)
+    if not pa.types.is_dictionary(encoded.type):
+        encoded = encoded.dictionary_encode()
+    whole = encoded.cast(_ENCODED).unify_dictionaries().combine_chunks()
+    if isinstance(whole, pa.ChunkedArray):  # Arrow keeps a column without any chunk as it is.
+        return [], pl.Series(dtype=pl.Int64)
+    return whole.dictionary.to_pylist(), pl.Series(whole.indices.cast(pa.int64()))

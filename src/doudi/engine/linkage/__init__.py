@@ -1,8 +1,19 @@
 """Who is who (比对关联): which person each accepted row speaks of. The verb is `link`."""
 
-from doudi.engine.linkage.aliases import resolved, resolved_office
-from doudi.engine.linkage.claims import PersonRows
+from doudi.engine.linkage.aliases import resolved, resolved_office, standing
+from doudi.engine.linkage.claims import PersonRows, SourceClaims, claims_of
 from doudi.engine.linkage.link import Linked, link
 from doudi.engine.linkage.model import Model, load_model
 
-__all__ = ["Linked", "Model", "PersonRows", "link", "load_model", "resolved", "resolved_office"]
+__all__ = [
+    "Linked",
+    "Model",
+    "PersonRows",
+    "SourceClaims",
+    "claims_of",
+    "link",
+    "load_model",
+    "resolved",
+    "resolved_office",
+    "standing",
+]

@@ -46,6 +46,22 @@ class PersonRows:
 
 
 @dataclass(frozen=True)
+class SourceClaims:
+    """What the rows of one source claim: its distinct claims, numbered from 0 in the order of their first rows.
+
+    The claims have the columns of CLAIM, and area_code, address and phone, the first that a row of the claim gives.
+    `rows` has batch, row and the number of the claim, in the order of batch and row. All of it follows from the rows of
+    the source alone, so it can be kept from one night to the next as long as these are the same.
+    """
+
+    source: str
+    trust_rank: int
+    states_members: bool
+    claims: pl.DataFrame
+    rows: pl.DataFrame
+
+
+@dataclass(frozen=True)
 class SourceRows:
     """The rows of one source, in the order of batch and row, each with the number of its claim."""
 
@@ -53,7 +69,7 @@ class SourceRows:
     rows: pl.DataFrame
 
 
-def read_claims(sources: Iterable[PersonRows]) -> tuple[pl.DataFrame, tuple[SourceRows, ...]]:
+def read_claims(sources: Iterable[PersonRows | SourceClaims]) -> tuple[pl.DataFrame, tuple[SourceRows, ...]]:
     """The distinct claims of all sources, most trusted first, and the rows that make them.
 
     Each source is read once; what `sources` yields may be opened only when it is asked for. The claims have the columns
@@ -63,12 +79,22 @@ def read_claims(sources: Iterable[PersonRows]) -> tuple[pl.DataFrame, tuple[Sour
     parts: list[pl.DataFrame] = []
     rows: list[SourceRows] = []
     count = 0
-    for part in sources:
-        claims, numbered = _of_source(part)
-        rows.append(SourceRows(part.source, numbered.with_columns(pl.col("claim") + count)))
-        parts.append(claims.with_columns(pl.col("claim") + count))
-        count += claims.height
-    everything = pl.concat(parts).sort("trust_rank", "claim").with_row_index("new")
+    for each in sources:
+        part = each if isinstance(each, SourceClaims) else claims_of(each)
+        parts.append(
+            part.claims.with_columns(
+                pl.lit(part.source).cast(pl.Categorical).alias("source"),
+                pl.lit(part.trust_rank).alias("trust_rank"),
+                pl.lit(part.states_members).alias("states_members"),
+                pl.col("claim") + count,
+            )
+        )
+        rows.append(SourceRows(part.source, part.rows.with_columns(pl.col("claim") + count)))
+        count += part.claims.height
+    everything = pl.concat(parts)
+    if everything.get_column("trust_rank").is_sorted():
+        return everything, tuple(rows)
+    everything = everything.sort("trust_rank", "claim").with_row_index("new")
     place = everything.sort("claim").get_column("new")
     placed = tuple(SourceRows(each.source, _renumbered(each.rows, place)) for each in rows)
     return everything.drop("claim").rename({"new": "claim"}), placed
@@ -78,7 +104,7 @@ def _renumbered(rows: pl.DataFrame, place: pl.Series) -> pl.DataFrame:
     return rows.with_columns(place.gather(rows.get_column("claim")).alias("claim"))
 
 
-def _of_source(part: PersonRows) -> tuple[pl.DataFrame, pl.DataFrame]:
+def claims_of(part: PersonRows) -> SourceClaims:
     """The distinct claims of a source in the order of their first rows, and each row's claim.
 
     Columns that the source does not deliver are added to the claims and not to the rows, of which there are many more.
@@ -101,12 +127,14 @@ def _of_source(part: PersonRows) -> tuple[pl.DataFrame, pl.DataFrame]:
     kinds = {**_LOOKED_AT, "own_key": pl.String}
     claims = grouped.drop("place").with_columns(
         *(pl.lit(None, dtype=kind).alias(name) for name, kind in kinds.items() if name not in grouped.columns),
-        pl.lit(part.source).cast(pl.Categorical).alias("source"),
-        pl.lit(part.trust_rank).alias("trust_rank"),
-        pl.lit(part.states_members).alias("states_members"),
     )
-    order = ["claim", *CLAIM, *_SAID_BESIDE, "source", "trust_rank", "states_members"]
-    return claims.select(order), places.with_columns(claim_of.alias("claim"))
+    return SourceClaims(
+        part.source,
+        part.trust_rank,
+        part.states_members,
+        claims.select("claim", *CLAIM, *_SAID_BESIDE),
+        places.with_columns(claim_of.alias("claim")),
+    )
 
 
 def _looked_at(part: PersonRows, rows: pa.Table, *, is_unread: bool) -> pl.DataFrame:

@@ -15,7 +15,7 @@ import polars as pl
 import pyarrow as pa
 
 from doudi.engine.linkage.aliases import carried_on
-from doudi.engine.linkage.claims import PersonRows, SourceRows, read_claims
+from doudi.engine.linkage.claims import PersonRows, SourceClaims, SourceRows, read_claims
 from doudi.engine.linkage.decisions import read_decisions, standing_keys
 from doudi.engine.linkage.exact import CERTAINTY, is_waiting, judge_claims
 from doudi.engine.linkage.identities import identities
@@ -65,7 +65,7 @@ WAITING_SCHEMA = pa.schema(
 
 
 def link(
-    sources: Iterable[PersonRows],
+    sources: Iterable[PersonRows | SourceClaims],
     *,
     keyring: Keyring,
     model: Model,

@@ -107,6 +107,7 @@ class Parameters:
     def __init__(self, national: Iterable[Document], regional: Iterable[tuple[str, Document]]) -> None:
         self.declarations: dict[str, Declaration] = {}
         self._layers: dict[str, dict[str, _Layer]] = {}
+        self._divisions: set[str] = set()
         for document in national:
             for name, declared in validate(document, NationalParameters).parameters.items():
                 if name in self.declarations:
@@ -148,6 +149,14 @@ class Parameters:
             code = follows
             visited.append(code)
 
+    def deciding(self, region: str) -> str:
+        """The deepest division around a place that sets anything of its own: its numbers are the place's numbers.
+
+        A city's thousands of villages have no numbers of their own; whoever computes for all asks once for each.
+        """
+        around = Region(region).ancestors()
+        return next((code for code in reversed(around) if code in self._divisions), around[0])
+
     def _add_local(self, code: str, document: Document, name: str, local: LocalValues) -> None:
         where = document.where("parameters", name)
         if name not in self._layers:
@@ -169,6 +178,7 @@ class Parameters:
                 where=where,
             )
         self._layers[name][code] = _Layer(code, document, local)
+        self._divisions.add(code)
 
 
 def _in_force(values: tuple[ValueFrom, ...], on: date) -> tuple[int, ValueFrom] | None:

@@ -8,12 +8,14 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from doudi.engine.facts import EarlierFacts, with_common_facts
-from doudi.engine.linkage import resolved
+from doudi.engine.linkage import standing
 from doudi.engine.pipeline.manifest import Run, read_table, sealed_table
 from doudi.engine.pipeline.work import Staged
 from doudi.engine.tables import COMMON_FACTS, FACTS, HOUSEHOLDS, MEMBERSHIPS
+from doudi.engine.values.ahead import worked_ahead
 
 _LINES_AT_A_TIME = 500_000
+_REPEATED = ["entity", "name", "value_text", "known_from_run", "source", "batch"]
 
 
 @dataclass(frozen=True)
@@ -52,10 +54,18 @@ def earlier_facts(run: Run, aliases: pa.Table) -> EarlierFacts:
     path = sealed_table(run, FACTS.name)
 
     def pieces() -> Iterator[pa.Table]:
-        with pq.ParquetFile(path, pre_buffer=False) as file:
+        with pq.ParquetFile(path, pre_buffer=False, read_dictionary=_REPEATED) as file:
             for batch in file.iter_batches(_LINES_AT_A_TIME, use_threads=False):
-                yield resolved(pa.Table.from_batches([batch]), aliases, "subject")
+                yield pa.Table.from_batches([batch])
+
+    now = standing(aliases)
+
+    def standing_tonight(keys: pl.Series) -> pl.Series:
+        if now.is_empty():
+            return keys
+        joined = pl.DataFrame({"old_key": keys}).join(now, on="old_key", how="left", maintain_order="left")
+        return joined.select(pl.coalesce("new_key", "old_key")).to_series()
 
     has_common = COMMON_FACTS.name in run.manifest.tables  # a run of an earlier release has a line for each subject
     common = read_table(run, COMMON_FACTS.name) if has_common else COMMON_FACTS.schema.empty_table()
-    return EarlierFacts(pieces, common)
+    return EarlierFacts(lambda: worked_ahead(pieces()), common, standing_tonight)

@@ -18,8 +18,9 @@ import pyarrow as pa
 
 from doudi.engine.facts import Absent, Delivered
 from doudi.engine.facts.build import REGISTRY
-from doudi.engine.linkage import PersonRows
+from doudi.engine.linkage import PersonRows, SourceClaims, claims_of
 from doudi.engine.linkage.claims import COLUMNS_READ
+from doudi.engine.pipeline.kept_claims import KeptClaims
 from doudi.engine.pipeline.manifest import Input
 from doudi.engine.sources.acceptance import BatchReport, accept
 from doudi.engine.sources.contract import Contract
@@ -58,20 +59,30 @@ class Intake:
             _input(source, self.batches.get(source, ()), unknown.get(source)) for source in sorted(self.contracts)
         )
 
-    def person_rows(self) -> Iterator[PersonRows]:
-        """Every delivery's rows as linkage reads them, one source after the other, each opened when it is asked for."""
-        for place, source in enumerate(sorted(self.batches)):
-            contract = self.contracts[source]
-            own_key = _own_key(contract)
+    def claims(self, kept: KeptClaims) -> Iterator[SourceClaims]:
+        """What every source claims about people, the most trusted first, each opened when it is asked for."""
+        ranks = {source: 0 if source == REGISTRY else 1 + place for place, source in enumerate(sorted(self.batches))}
+        for source, rank in sorted(ranks.items(), key=lambda each: each[1]):
+            contract, own_key = self.contracts[source], _own_key(self.contracts[source])
             columns = [name for name in dict.fromkeys((*COLUMNS_READ, *own_key)) if name in contract.columns]
-            yield PersonRows(
-                source=source,
-                rows=self._read(source, read_accepted, ["batch", "row", *columns]),
-                own_key=own_key,
-                trust_rank=0 if source == REGISTRY else 1 + place,
+            yield kept.of(
+                source,
+                trust_rank=rank,
                 states_members=source == REGISTRY,
-                unread=self._read(source, read_partial, ["batch", "row", *columns]),
+                made_of=[columns, own_key, [[stored.batch, stored.digest] for stored in self.batches[source]]],
+                make=partial(self._claims_of, source, rank, columns, own_key),
             )
+
+    def _claims_of(self, source: str, rank: int, columns: list[str], own_key: tuple[str, ...]) -> SourceClaims:
+        rows = PersonRows(
+            source=source,
+            rows=self._read(source, read_accepted, ["batch", "row", *columns]),
+            own_key=own_key,
+            trust_rank=rank,
+            states_members=source == REGISTRY,
+            unread=self._read(source, read_partial, ["batch", "row", *columns]),
+        )
+        return claims_of(rows)
 
     def deliveries(self) -> list[Delivered]:
         """The same rows as the facts stage reads them, with the months that they cover; nothing is opened yet."""

@@ -155,7 +155,7 @@ def _assessed(programme: Programme, families: Families, pack: Pack, as_of: date,
         {
             "household_key": families.keys,
             "programme": pa.DictionaryArray.from_arrays(np.zeros(count, dtype=np.int32), pa.array([programme.id])),
-            "as_of": pa.array([as_of] * count, pa.date32()),
+            "as_of": pa.repeat(pa.scalar(as_of, pa.date32()), count),
             "outcome": pa.DictionaryArray.from_arrays(result.outcome.astype(np.int32), pa.array(OUTCOMES)),
             "amount_fen": pa.array(result.amount_fen, mask=result.amount_fen == UNKNOWN),
             "missing": _missing(result),

@@ -26,6 +26,7 @@ import pyarrow.parquet as pq
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from doudi.engine.tables import IDENTITY, TABLES, Table
+from doudi.engine.values.ahead import worked_ahead
 from doudi.engine.values.errors import DoudiError
 from doudi.engine.values.keys import Keyring
 from doudi.engine.values.parquet import read_parquet
@@ -204,7 +205,7 @@ def write_table(folder: Path, table: Table, pieces: Iterable[pa.Table]) -> Table
     path, rows = folder / f"{table.name}.parquet", 0
     writer: pq.ParquetWriter | None = None
     try:
-        for piece in chain(pieces, [table.schema.empty_table()]):
+        for piece in worked_ahead(chain(pieces, [table.schema.empty_table()])):
             if writer is None:
                 # Text that comes by its place in a dictionary is read as plain text again: no schema of ours is stored.
                 writer = pq.ParquetWriter(path, piece.schema, compression="zstd", store_schema=False)

@@ -9,8 +9,10 @@ import json
 import os
 import shutil
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TypeAlias
 
@@ -24,6 +26,7 @@ from doudi.engine.values.keys import Keyring
 from doudi.engine.values.parquet import read_parquet
 
 _NOTES = "notes.json"
+_WRITERS = 2
 
 
 Content: TypeAlias = pa.Table | Callable[[], Iterator[pa.Table]]
@@ -76,7 +79,9 @@ class Work:
             if half.exists():
                 shutil.rmtree(half)
             half.mkdir(parents=True)
-            digests = {key: self._write(half, key, content).model_dump() for key, content in made.tables.items()}
+            with ThreadPoolExecutor(_WRITERS) as pool:
+                written = pool.map(partial(self._write, half), made.tables.keys(), made.tables.values())
+                digests = {key: digest.model_dump() for key, digest in zip(made.tables, written, strict=True)}
             (half / _NOTES).write_text(json.dumps({"digests": digests, "counts": dict(made.counts)}), "utf-8")
             half.rename(final)
         notes = json.loads((final / _NOTES).read_text("utf-8"))

@@ -149,8 +149,11 @@ def _column(values: IntArray | None, length: int) -> IntArray:
 def _parameters_by_region(
     formulas: FormulaSet, columns: FamilyColumns, pack: Pack, as_of: date
 ) -> tuple[IntArray, tuple[IntArray, ...]]:
-    """Place of each household's region, and one array per parameter over the regions."""
-    codes, places = columns.region_places
-    rows = [numbers(formulas, look_up(formulas, pack=pack, region=code, as_of=as_of)) for code in codes]
-    table = np.array(rows, dtype=np.int64).reshape(len(codes), len(formulas.parameters))
+    """Place of each household's numbers of the law, and one array per parameter over these places."""
+    codes, of_household = columns.region_places
+    deciding = [pack.parameters.deciding(code) for code in codes]
+    place_of = {code: place for place, code in enumerate(dict.fromkeys(deciding))}
+    rows = [numbers(formulas, look_up(formulas, pack=pack, region=code, as_of=as_of)) for code in place_of]
+    table = np.array(rows, dtype=np.int64).reshape(len(place_of), len(formulas.parameters))
+    places = np.array([place_of[code] for code in deciding], dtype=np.int64)[of_household]
     return places, tuple(np.ascontiguousarray(table[:, column]) for column in range(table.shape[1]))
