@@ -1,4 +1,4 @@
-"""Working ahead: one thread makes the next chunk of rows while another checks the last.
+"""Working ahead: a thread makes the next rows while another does something with the last ones.
 
 The confined reader may start no thread once it has given up its rights, so this one is started before and then waits.
 """

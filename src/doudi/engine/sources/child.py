@@ -13,13 +13,11 @@ import sys
 from datetime import date
 from typing import Any
 
-from doudi.engine.sources.ahead import WorkAhead
 from doudi.engine.sources.confine import give_up_rights
 from doudi.engine.sources.contract import Contract
-from doudi.engine.sources.delivery import Chunk
 from doudi.engine.sources.errors import SourceError
 from doudi.engine.sources.limits import ReaderLimits
-from doudi.engine.sources.read import Outputs, read_delivery
+from doudi.engine.sources.read import Hands, Outputs, read_delivery
 
 _CODECS = ("utf-8", "gb18030", "ascii", "latin-1", "cp437")
 
@@ -35,8 +33,8 @@ def main(arguments: list[str]) -> None:
     others = [Contract.model_validate(other, strict=False) for other in order["others"]]
     limits = ReaderLimits(**order["limits"])
     as_of = date.fromisoformat(order["as_of"])
-    ahead = WorkAhead[Chunk]()
-    _load_all(contract, as_of, ahead)
+    hands = Hands()
+    _load_all(contract, as_of, hands)
     reached += give_up_rights(
         memory_bytes=limits.memory_bytes, output_bytes=limits.output_bytes, seconds=order["seconds"]
     )
@@ -50,7 +48,7 @@ def main(arguments: list[str]) -> None:
             limits=limits,
             outputs=Outputs(*parts),
             others=others,
-            ahead=ahead,
+            hands=hands,
         )
         answer["account"] = account.as_json()
     except SourceError as error:
@@ -68,7 +66,7 @@ def _handles(arguments: list[str]) -> list[tuple[int, str]]:
     return [(0 if place in (0, 1) else 1, number) for place, number in enumerate(arguments[1:])]
 
 
-def _load_all(contract: Contract, as_of: date, ahead: WorkAhead[Chunk]) -> None:
+def _load_all(contract: Contract, as_of: date, hands: Hands) -> None:
     """Read two rows made up here, so that all that loads late, threads too, is there before rights are gone."""
     for name in _CODECS:
         codecs.lookup(name)
@@ -83,7 +81,7 @@ def _load_all(contract: Contract, as_of: date, ahead: WorkAhead[Chunk]) -> None:
         as_of=as_of,
         limits=ReaderLimits(),
         outputs=outputs,
-        ahead=ahead,
+        hands=hands,
     )
 
 

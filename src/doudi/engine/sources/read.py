@@ -30,13 +30,13 @@ from doudi.engine.sources.delivery import Chunk, Delivery, RowNumbers, joined
 from doudi.engine.sources.limits import ReaderLimits
 from doudi.engine.sources.parquet_file import ParquetFile
 from doudi.engine.sources.reasons import DUPLICATE_CODE, REASONS
-from doudi.engine.sources.repeats import KeyBook
+from doudi.engine.sources.repeats import KeyBook, Repeats
 from doudi.engine.sources.sheet_file import SheetFile
 from doudi.engine.tables import QUARANTINE
 
 _CONTRADICTION_CODE = "DD-ROW-008"
 _ROWS_IN_A_GROUP = 200_000
-_CHUNKS_CHECKED_AT_ONCE = 3
+_CHUNKS_CHECKED_AT_ONCE = 2
 _REPEATED_IN_QUARANTINE = ("source", "batch", "column", "code", "reason")
 _REPEATING_TYPES = ("code", "month", "date", "area_code", "count")
 
@@ -71,6 +71,15 @@ class Account:
         return asdict(self)
 
 
+@dataclass(frozen=True)
+class Hands:
+    """Threads beside the reader's own: one cuts the next rows, one checks those before; at the end one sorts out."""
+
+    cutting: WorkAhead[Chunk] = field(default_factory=WorkAhead[Chunk])
+    checking: WorkAhead[tuple[Chunk, CheckedRows]] = field(default_factory=WorkAhead[tuple[Chunk, CheckedRows]])
+    sorting_out: WorkAhead[pa.Table] = field(default_factory=WorkAhead[pa.Table])
+
+
 def read_delivery(
     handle: BinaryIO,
     contract: Contract,
@@ -80,9 +89,9 @@ def read_delivery(
     limits: ReaderLimits,
     outputs: Outputs,
     others: Sequence[Contract] = (),
-    ahead: WorkAhead[Chunk] | None = None,
+    hands: Hands | None = None,
 ) -> Account:
-    """Read one file and write its four parts. With `ahead`, a second thread cuts rows while this one checks them."""
+    """Read one file and write its four parts. With `hands`, rows are cut, checked and written at the same time."""
     delivery: Delivery
     match contract.format:
         case "csv":
@@ -91,7 +100,7 @@ def read_delivery(
             delivery = SheetFile(handle, contract, limits, others=others)
         case "parquet":
             delivery = ParquetFile(handle, contract, limits, others=others)
-    return _Reading(delivery, contract, batch, as_of, outputs).run(ahead)
+    return _Reading(delivery, contract, batch, as_of, outputs).run(hands)
 
 
 class _Reading:
@@ -105,29 +114,34 @@ class _Reading:
         self._repeated = ["batch", *(name for name, spec in contract.columns.items() if spec.type in _REPEATING_TYPES)]
         self._partial_schema = pa.schema([f.with_nullable(True) for f in contract.schema])
 
-    def run(self, ahead: WorkAhead[Chunk] | None) -> Account:
+    def run(self, hands: Hands | None) -> Account:
         chunks = self._delivery.chunks()
+        checked = self._checked(hands.cutting.run(chunks) if hands else chunks)
         with (
             _parquet(self._outputs.quarantine, QUARANTINE.schema, _REPEATED_IN_QUARANTINE) as quarantine,
             _parquet(self._outputs.partial, self._partial_schema, self._repeated) as partial,
         ):
             with pa.ipc.new_file(self._outputs.scratch, self._partial_schema, options=_lz4()) as scratch:
-                for chunk in _in_large_chunks(ahead.run(chunks) if ahead else chunks):
-                    self._take(chunk, scratch, quarantine, partial)
-            self._settle(quarantine, partial)
+                for chunk, rows in hands.checking.run(checked) if hands else checked:
+                    self._take(chunk, rows, scratch, quarantine, partial)
+            self._settle(quarantine, partial, hands)
         self._account.reasons = dict(sorted(self._reasons.items()))
         self._account.normalised = dict(sorted(self._normalised.items()))
         return self._account
 
+    def _checked(self, chunks: Iterator[Chunk]) -> Iterator[tuple[Chunk, CheckedRows]]:
+        for chunk in _in_large_chunks(chunks):
+            yield chunk, check_rows(self._contract, self._delivery.header.units, chunk.rows, as_of=self._as_of)
+
     def _take(
         self,
         chunk: Chunk,
+        checked: CheckedRows,
         scratch: pa.ipc.RecordBatchFileWriter,
         quarantine: pq.ParquetWriter,
         partial: pq.ParquetWriter,
     ) -> None:
         rows = chunk.rows
-        checked = check_rows(self._contract, self._delivery.header.units, rows, as_of=self._as_of)
         self._account.received += len(rows.numbers) + len(chunk.rejected)
         self._account.quarantined += int((~checked.is_good).sum()) + len(chunk.rejected)
         self._normalised.update(checked.normalised)
@@ -180,7 +194,7 @@ class _Reading:
         arrays += [pa.repeat(self._batch, len(numbers)), pa.array(numbers, pa.int64())]
         return pa.Table.from_arrays(arrays, schema=self._partial_schema)
 
-    def _settle(self, quarantine: pq.ParquetWriter, partial: pq.ParquetWriter) -> None:
+    def _settle(self, quarantine: pq.ParquetWriter, partial: pq.ParquetWriter, hands: Hands | None) -> None:
         """After the last chunk: set repeats aside, refuse contradictions, write what is accepted."""
         repeats = self._book.repeats()
         account = self._account
@@ -191,20 +205,26 @@ class _Reading:
         self._write_rows(quarantine, repeats.contradicting, _CONTRADICTION_CODE)
         months: Counter[str] = Counter()
         with _parquet(self._outputs.accepted, self._contract.schema, self._repeated) as accepted:
-            for table in self._noted_chunks():
-                numbers = table.column("row").to_numpy()
-                is_contradicting = np.isin(numbers, repeats.contradicting, assume_unique=True)
-                if is_contradicting.any():
-                    partial.write_table(table.filter(pa.array(is_contradicting)))
-                kept = table.filter(pa.array(~is_contradicting & ~np.isin(numbers, repeats.duplicate)))
-                if kept.num_rows:
-                    accepted.write_table(kept.cast(self._contract.schema), row_group_size=_ROWS_IN_A_GROUP)
-                account.accepted += kept.num_rows
+            kept = self._without(repeats, partial)
+            for table in hands.sorting_out.run(kept) if hands else kept:
+                accepted.write_table(table, row_group_size=_ROWS_IN_A_GROUP)
+                account.accepted += table.num_rows
                 if self._contract.coverage.month_column:
                     # A date counts for its month: 2026-10-31 is of 2026-10.
-                    placed = kept.column(self._contract.coverage.month_column).drop_null().cast(pa.string())
+                    placed = table.column(self._contract.coverage.month_column).drop_null().cast(pa.string())
                     months.update(pc.unique(pc.utf8_slice_codeunits(placed, 0, 7)).to_pylist())
         account.months = sorted(months)
+
+    def _without(self, repeats: Repeats, partial: pq.ParquetWriter) -> Iterator[pa.Table]:
+        """The good rows without those that repeat another one or contradict it."""
+        for table in self._noted_chunks():
+            numbers = table.column("row").to_numpy()
+            is_contradicting = np.isin(numbers, repeats.contradicting, assume_unique=True)
+            if is_contradicting.any():
+                partial.write_table(table.filter(pa.array(is_contradicting)))
+            kept = table.filter(pa.array(~is_contradicting & ~np.isin(numbers, repeats.duplicate)))
+            if kept.num_rows:
+                yield kept.cast(self._contract.schema)
 
     def _noted_chunks(self) -> Iterator[pa.Table]:
         self._outputs.scratch.seek(0)
