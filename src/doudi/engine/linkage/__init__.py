@@ -1,6 +1,6 @@
 """Who is who (比对关联): which person each accepted row speaks of. The verb is `link`."""
 
-from doudi.engine.linkage.aliases import resolved, resolved_office, standing
+from doudi.engine.linkage.aliases import carried_on, resolved, resolved_office, standing
 from doudi.engine.linkage.claims import PersonRows, SourceClaims, claims_of
 from doudi.engine.linkage.link import Linked, link
 from doudi.engine.linkage.model import Model, load_model
@@ -10,6 +10,7 @@ __all__ = [
     "Model",
     "PersonRows",
     "SourceClaims",
+    "carried_on",
     "claims_of",
     "link",
     "load_model",

@@ -10,19 +10,26 @@ from collections.abc import Mapping, Sequence
 import polars as pl
 import pyarrow as pa
 
-from doudi.engine.tables import ALIASES, table_from_columns
+from doudi.engine.tables import ALIASES, Table, table_from_columns
 
 PARTED = "parted"
 
 
-def carried_on(earlier: pa.Table | None, merged: pl.DataFrame, present: Sequence[pl.Series], run_id: str) -> pa.Table:
-    """The aliases of this run: all earlier rows, and what changed tonight.
+def carried_on(
+    earlier: pa.Table | None,
+    merged: pl.DataFrame,
+    present: Sequence[pl.Series],
+    run_id: str,
+    *,
+    table: Table = ALIASES,
+) -> pa.Table:
+    """The aliases of this run, of people or of households: all earlier rows, and what changed tonight.
 
     `merged` has old_key, new_key and reason of every key that stands under another one tonight. `present` has the
     keys that spoke tonight: of those, one that stood under another and does so no longer is parted from it. A key of
     which nothing was delivered keeps what was said of it.
     """
-    before = _frame(ALIASES.schema.empty_table() if earlier is None else earlier)
+    before = _frame(table.schema.empty_table() if earlier is None else earlier)
     last = _last(before)
     now = merged.filter(pl.col("old_key") != pl.col("new_key")).unique("old_key").sort("old_key")
     added = now.join(last, on=["old_key", "new_key"], how="anti").select("old_key", "new_key", "reason")
@@ -38,8 +45,8 @@ def carried_on(earlier: pa.Table | None, merged: pl.DataFrame, present: Sequence
     changes = pl.concat([added, parted]).sort("old_key").with_columns(pl.lit(run_id).alias("from_run"))
     # The earlier rows are numbered from 1 without a gap.
     changes = changes.with_columns(pl.int_range(1, pl.len() + 1, dtype=pl.Int64).alias("number") + before.height)
-    table = pl.concat([before, changes.select(before.columns)]).to_arrow()
-    return table_from_columns(ALIASES, {name: table.column(name) for name in table.column_names})
+    rows = pl.concat([before, changes.select(before.columns)]).to_arrow()
+    return table_from_columns(table, {name: rows.column(name) for name in rows.column_names})
 
 
 def resolved(table: pa.Table, aliases: pa.Table, column: str) -> pa.Table:

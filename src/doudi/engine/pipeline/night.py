@@ -32,6 +32,7 @@ from doudi.engine.pack.vocabulary import load_vocabulary
 from doudi.engine.pipeline.about import earlier_facts, read_about
 from doudi.engine.pipeline.brake import held_rules, load_brake, rules_held
 from doudi.engine.pipeline.columns import Families, build_families
+from doudi.engine.pipeline.household_keys import StandingHouseholds, household_aliases
 from doudi.engine.pipeline.intake import Intake, take_in
 from doudi.engine.pipeline.judge import assess_all, find_hits
 from doudi.engine.pipeline.kept_claims import kept_claims
@@ -194,6 +195,13 @@ class _Night:
         tables: dict[str, Content] = {
             "households": gathered.households,
             "memberships": gathered.memberships,
+            "household_aliases": household_aliases(
+                self.earlier[-1] if self.earlier else None,
+                households=gathered.households,
+                memberships=gathered.memberships,
+                people=aliases,
+                run_id=self.work.run_id,
+            ),
             "facts": gathered.facts,
             "common_facts": gathered.common_facts,
         }
@@ -233,6 +241,7 @@ class _Night:
         )
         off = rules_of(quality, "switched_off")
         kept = [hit for hit in hits if hit.alert.id not in off]
+        households = StandingHouseholds.of(gathered)
         about = read_about(
             gathered,
             household_keys={key for hit in kept for key in hit.values.column("household_key").to_pylist()},
@@ -243,8 +252,9 @@ class _Night:
             households=about.households,
             memberships=about.memberships,
             facts=about.facts,
-            earlier_findings=read_table(self.earlier[-1], "findings") if self.earlier else None,
-            office_findings=self._office_findings(),
+            earlier_findings=households.put(read_table(self.earlier[-1], "findings") if self.earlier else None),
+            office_findings=households.put(self._office_findings()),
+            former_keys=households.former,
             as_of=self.as_of,
             held_back=held_back_of(self.earlier[-1]) if self.earlier else (),
         )
@@ -258,11 +268,12 @@ class _Night:
 
     def rank(self, gathered: Staged, screened: Staged) -> Made:
         alerts = [alert for alert, _ in load_alerts(self.pack)]
+        households = StandingHouseholds.of(gathered)
         ranked = rank(
             screened.read("findings"),
             ranking=load_ranking(self.pack),
-            office_findings=self._office_findings(),
-            earlier_list=visiting_list_of(self.earlier[-1]) if self.earlier else None,
+            office_findings=households.put(self._office_findings()),
+            earlier_list=households.put(visiting_list_of(self.earlier[-1]) if self.earlier else None),
             held=rules_held(alerts, self._held(gathered, screened)),
             often_wrong=rules_of(screened.read("rule_quality"), "below_floor"),
             as_of=self.as_of,

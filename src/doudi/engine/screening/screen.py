@@ -1,14 +1,16 @@
 """Screen: the households for which an alert's formula holds become findings, set against the last run.
 
-A finding is (rule, household, start of the episode), so that *new*, *continuing* and *closed* mean something. What
-people have cleared is not reported again inside the rule's cool-off unless the episode is another one. Only what is
-known makes a finding: a formula whose value is unknown neither accuses nor helps.
+A finding is (rule, household, start of the episode), so that new, continuing and closed mean something; a household
+that goes on under another key keeps its findings. What people have cleared is not reported again inside the rule's
+cool-off unless the episode is another one. Only what is known makes a finding: a formula whose value is unknown neither
+accuses nor helps.
 """
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from types import MappingProxyType
 
 import polars as pl
 import pyarrow as pa
@@ -51,9 +53,11 @@ def screen(
     office_findings: pa.Table | None,
     as_of: date,
     held_back: Collection[str] = (),
+    former_keys: Mapping[str, Sequence[str]] = MappingProxyType({}),
 ) -> Screened:
     """Turn hits into findings with the facts that they rest on.
 
+    All tables have the keys of tonight; `former_keys` gives for a household those under which it was known before.
     `held_back` are earlier findings that the brake held: until the office has them they are new on every night.
     """
     earlier = _frame(FINDINGS.schema.empty_table() if earlier_findings is None else earlier_findings)
@@ -63,10 +67,12 @@ def screen(
     present = _frame(facts).filter(pl.col("valid_to").is_null() | (pl.col("valid_to") > as_of))
     present = present.filter(pl.col("unknown_since").is_null())
     subjects = _subjects(areas, memberships)
+    told_before = {*earlier.get_column("finding_id"), *office.get_column("finding_id")}
+    names = _Names(former_keys, told_before)
     parts, reasons, in_peace = [_nothing()], [_no_reasons()], 0
     for hit in hits:
         starts = _episodes(hit, subjects, present, earlier, office, as_of)
-        rows, cleared = _left_after_cool_off(_with_ids(hit.alert, starts), hit.alert, office, as_of)
+        rows, cleared = _left_after_cool_off(names.given(hit.alert, starts), names, hit.alert, office, as_of)
         in_peace += cleared
         parts.append(_findings(hit.alert, rows, areas))
         reasons.append(_reasons(hit, rows, subjects, present, as_of))
@@ -89,6 +95,27 @@ def screen(
 def finding_id(rule: str, household_key: str, start: date) -> str:
     """The name of a finding, the same on every night of its episode."""
     return hashlib.sha256(f"{rule}\0{household_key}\0{start.isoformat()}".encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True)
+class _Names:
+    """Naming findings. Told under a household's former key, a finding keeps that name."""
+
+    former: Mapping[str, Sequence[str]]
+    told: Collection[str]
+
+    def given(self, alert: Alert, episodes: pl.DataFrame) -> pl.DataFrame:
+        """The episodes with their names."""
+        pairs = zip(episodes.get_column("household_key"), episodes.get_column("episode_start"), strict=True)
+        ids = pl.Series("finding_id", [self._of(alert.id, key, start) for key, start in pairs], dtype=pl.String)
+        return episodes.with_columns(ids)
+
+    def _of(self, rule: str, household_key: str, start: date) -> str:
+        own = finding_id(rule, household_key, start)
+        if own in self.told:
+            return own
+        before = (finding_id(rule, key, start) for key in self.former.get(household_key, ()))
+        return next((name for name in before if name in self.told), own)
 
 
 def _episodes(
@@ -127,14 +154,8 @@ def _episodes(
     return joined.with_columns(pl.coalesce("running_since", "fact_day", pl.lit(as_of)).alias("episode_start"))
 
 
-def _with_ids(alert: Alert, episodes: pl.DataFrame) -> pl.DataFrame:
-    pairs = zip(episodes.get_column("household_key"), episodes.get_column("episode_start"), strict=True)
-    ids = pl.Series("finding_id", [finding_id(alert.id, key, start) for key, start in pairs], dtype=pl.String)
-    return episodes.with_columns(ids)
-
-
 def _left_after_cool_off(
-    rows: pl.DataFrame, alert: Alert, office: pl.DataFrame, as_of: date
+    rows: pl.DataFrame, names: "_Names", alert: Alert, office: pl.DataFrame, as_of: date
 ) -> tuple[pl.DataFrame, int]:
     """Leave out what people cleared: the same episode, or, where episodes have no day of their own, the same family."""
     same = ["finding_id"] if alert.rule.episode.fact is not None else ["household_key"]
@@ -146,7 +167,7 @@ def _left_after_cool_off(
     # The cool-off is over and the same facts still hold: a new episode, from the day on which it ended.
     is_old = pl.col("finding_id").is_in(cleared.get_column("finding_id").implode())
     again = kept.filter(is_old).with_columns(pl.col("rested_until").cast(pl.Date).alias("episode_start"))
-    renewed = _with_ids(alert, again.drop("finding_id")).select(kept.columns)
+    renewed = names.given(alert, again.drop("finding_id")).select(kept.columns)
     return pl.concat([kept.filter(~is_old), renewed]), rows.height - kept.height
 
 
