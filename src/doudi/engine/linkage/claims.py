@@ -10,6 +10,8 @@ from dataclasses import dataclass
 import polars as pl
 import pyarrow as pa
 
+from doudi.engine.linkage.agreement import with_agreement
+
 _LOOKED_AT = {
     "id_number": pl.String,
     "name": pl.String,
@@ -49,7 +51,8 @@ class PersonRows:
 class SourceClaims:
     """What the rows of one source claim: its distinct claims, numbered from 0 in the order of their first rows.
 
-    The claims have the columns of CLAIM, and area_code, address and phone, the first that a row of the claim gives.
+    The claims have the columns of CLAIM, area_code, address and phone, the first that a row of the claim gives, and
+    those of `with_agreement`.
     `rows` has batch, row and the number of the claim, in the order of batch and row. All of it follows from the rows of
     the source alone, so it can be kept from one night to the next as long as these are the same.
     """
@@ -73,8 +76,7 @@ def read_claims(sources: Iterable[PersonRows | SourceClaims]) -> tuple[pl.DataFr
     """The distinct claims of all sources, most trusted first, and the rows that make them.
 
     Each source is read once; what `sources` yields may be opened only when it is asked for. The claims have the columns
-    of CLAIM, area_code, address and phone (the first that a row of the claim gives), source, trust_rank,
-    states_members and `claim`, a number that counts from 0 in this order.
+    of SourceClaims, source, trust_rank, states_members and `claim`, a number that counts from 0 in this order.
     """
     parts: list[pl.DataFrame] = []
     rows: list[SourceRows] = []
@@ -132,7 +134,7 @@ def claims_of(part: PersonRows) -> SourceClaims:
         part.source,
         part.trust_rank,
         part.states_members,
-        claims.select("claim", *CLAIM, *_SAID_BESIDE),
+        with_agreement(claims.select("claim", *CLAIM, *_SAID_BESIDE)),
         places.with_columns(claim_of.alias("claim")),
     )
 

@@ -16,7 +16,7 @@ two names, nobody knows whose it is, and all its rows are grey.
 import numpy as np
 import polars as pl
 
-from doudi.engine.linkage.names import normalised
+from doudi.engine.linkage.agreement import SEX
 from doudi.engine.values.keys import Keyring
 
 TWO_NAMES = "the most trusted source has this number under two names"
@@ -25,7 +25,6 @@ CONTRADICTION = "the birth date or sex in this row contradicts the number"
 ALONE = "nothing in this row corroborates the number"
 CERTAINTY = pl.Enum(["certain", "probable", "decided", "grey", "provisional", "unread"])
 _REASON = pl.Enum([TWO_NAMES, CLASHING_NAME, CONTRADICTION, ALONE])
-_SEX = pl.Enum(["1", "2"])
 _VERDICT = pl.Enum(["same", "different"])
 
 
@@ -37,7 +36,7 @@ def judge_claims(claims: pl.DataFrame, keyring: Keyring, verdicts: pl.DataFrame)
     the registry's stand-in. `verdicts` (claim_key, person_key, verdict) is what people said of pairs. A claim of which
     they said that it is the person of its number is *decided*; one of which they said that it is not has no number.
     """
-    read = _with_agreement(claims).with_columns(pl.lit(None, dtype=_VERDICT).alias("verdict"))
+    read = _with_numbers(claims).with_columns(pl.lit(None, dtype=_VERDICT).alias("verdict"))
     judged = _with_keys(_with_certainty(read), keyring)
     settled = _settled(judged, verdicts).with_columns(pl.col("verdict").cast(_VERDICT))
     if settled.is_empty():
@@ -59,7 +58,7 @@ def judge_claims(claims: pl.DataFrame, keyring: Keyring, verdicts: pl.DataFrame)
         pl.when(is_another).then("claim_key").otherwise("key").alias("key"),
         *(pl.when(~is_another).then(c).alias(c) for c in ("id_number", "reason", "known_name")),
         pl.when(is_another).then("birth_date").otherwise("born").alias("born"),
-        pl.when(is_another).then(pl.col("sex").cast(_SEX)).otherwise("sex_known").alias("sex_known"),
+        pl.when(is_another).then(pl.col("sex").cast(SEX)).otherwise("sex_known").alias("sex_known"),
     )
 
 
@@ -76,23 +75,10 @@ def is_waiting() -> pl.Expr:
     return pl.col("certainty").is_in(["grey", "unread"])
 
 
-def _with_agreement(claims: pl.DataFrame) -> pl.DataFrame:
-    """What the number says beside what the row says, and the number as a place in the list of all numbers."""
-    born = pl.col("id_number").str.slice(6, 8).str.to_date("%Y%m%d", strict=False)
-    odd = pl.col("id_number").str.slice(16, 1).cast(pl.Int64, strict=False) % 2 == 1
-    sex = pl.when(odd).then(pl.lit("1")).otherwise(pl.lit("2"))
+def _with_numbers(claims: pl.DataFrame) -> pl.DataFrame:
+    """The claims with their number as a place in the list of all numbers."""
     numbers = claims.select("id_number").drop_nulls().unique(maintain_order=True).with_row_index("number")
-    return (
-        claims.join(numbers, on="id_number", how="left", maintain_order="left")
-        .with_columns(
-            normalised(claims.get_column("name")).alias("spelling"),
-            (pl.col("birth_date") == born).alias("birth_agrees"),
-            (pl.col("sex") == sex).alias("sex_agrees"),
-            pl.coalesce("birth_date", born).alias("born"),
-            pl.when(pl.col("id_number").is_not_null()).then(sex).otherwise("sex").cast(_SEX).alias("sex_known"),
-        )
-        .with_columns((~(pl.col("birth_agrees") & pl.col("sex_agrees"))).fill_null(False).alias("contradicts"))
-    )
+    return claims.join(numbers, on="id_number", how="left", maintain_order="left")
 
 
 def _with_certainty(claims: pl.DataFrame) -> pl.DataFrame:

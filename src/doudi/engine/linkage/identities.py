@@ -27,8 +27,13 @@ def identities(judged: pl.DataFrame) -> pl.DataFrame:
     known = claims.unique("person_key", keep="first", maintain_order=True)
     lacking = known.filter(pl.any_horizontal(pl.col(*_SAID).is_null())).select("person_key")
     more = claims.join(lacking, on="person_key", how="semi", maintain_order="left")
-    for name in _SAID:
-        known = _filled(known, more, name)
+    # What the first claim of a person left open, from the first one that says it.
+    said = more.group_by("person_key", maintain_order=True).agg(pl.col(name).drop_nulls().first() for name in _SAID)
+    known = (
+        known.join(said, on="person_key", how="left", maintain_order="left", suffix="_said")
+        .with_columns(pl.coalesce(name, f"{name}_said").alias(name) for name in _SAID)
+        .drop(f"{name}_said" for name in _SAID)
+    )
     stand_ins = judged.filter(is_waiting() & pl.col("states_members")).unique(
         "claim_key", keep="first", maintain_order=True
     )
@@ -44,17 +49,4 @@ def identities(judged: pl.DataFrame) -> pl.DataFrame:
         pl.concat([known, waiting])
         .unique("person_key", keep="first", maintain_order=True)
         .with_columns(pl.col("name").fill_null(""))
-    )
-
-
-def _filled(known: pl.DataFrame, claims: pl.DataFrame, name: str) -> pl.DataFrame:
-    """What the first claim of a person left open, from the first one that says it."""
-    said = claims.select("person_key", name).drop_nulls()
-    more = said.unique("person_key", keep="first", maintain_order=True)
-    if more.is_empty():
-        return known
-    return (
-        known.join(more.rename({name: "more"}), on="person_key", how="left", maintain_order="left")
-        .with_columns(pl.coalesce(name, "more").alias(name))
-        .drop("more")
     )

@@ -16,15 +16,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
-import pyarrow as pa
-import pyarrow.parquet as pq
 
 from doudi.engine.linkage import SourceClaims
 from doudi.engine.values.keys import Keyring
-from doudi.engine.values.parquet import read_parquet
 from doudi.engine.values.seal import seal, unseal
 
-_FORM = 1
+_FORM = 2
 """Counts the ways in which claims were ever made and written; another one makes them anew."""
 
 _LENGTH_BYTES = 8
@@ -63,10 +60,10 @@ class KeptClaims:
         content = io.BytesIO(unseal(self.keyring, path.read_bytes(), _purpose(source, digest)))
         size = int.from_bytes(content.read(_LENGTH_BYTES), "big")
         claims, rows = io.BytesIO(content.read(size)), io.BytesIO(content.read())
-        return _as_frame(read_parquet(claims)), _as_frame(read_parquet(rows, dictionaries=["batch"]))
+        return pl.read_ipc(claims), pl.read_ipc(rows)
 
     def _write(self, path: Path, found: SourceClaims, digest: str) -> None:
-        claims, rows = (_as_parquet(frame) for frame in (found.claims, found.rows))
+        claims, rows = (_as_bytes(frame) for frame in (found.claims, found.rows))
         content = len(claims).to_bytes(_LENGTH_BYTES, "big") + claims + rows
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         half = path.with_suffix(".half")
@@ -87,13 +84,10 @@ def kept_claims(lake: Path, keyring: Keyring) -> Iterator[KeptClaims]:
             written.result()
 
 
-def _as_frame(table: pa.Table) -> pl.DataFrame:
-    return pl.DataFrame(pl.from_arrow(table))
-
-
-def _as_parquet(frame: pl.DataFrame) -> bytes:
+def _as_bytes(frame: pl.DataFrame) -> bytes:
+    """The frame with its own types, enumerations too."""
     written = io.BytesIO()
-    pq.write_table(frame.to_arrow(), written, compression="lz4", use_dictionary=["batch"], write_statistics=False)
+    frame.write_ipc(written, compression="lz4")
     return written.getvalue()
 
 
