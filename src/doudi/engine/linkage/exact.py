@@ -13,6 +13,8 @@ The name under which a number is known is that of the most trusted source. If th
 two names, nobody knows whose it is, and all its rows are grey.
 """
 
+from concurrent.futures import ThreadPoolExecutor
+
 import numpy as np
 import polars as pl
 
@@ -36,14 +38,22 @@ def judge_claims(claims: pl.DataFrame, keyring: Keyring, verdicts: pl.DataFrame)
     the registry's stand-in. `verdicts` (claim_key, person_key, verdict) is what people said of pairs. A claim of which
     they said that it is the person of its number is *decided*; one of which they said that it is not has no number.
     """
-    read = _with_numbers(claims).with_columns(pl.lit(None, dtype=_VERDICT).alias("verdict"))
-    judged = _with_keys(_with_certainty(read), keyring)
+    numbers = claims.get_column("id_number").drop_nulls().unique(maintain_order=True)
+    with ThreadPoolExecutor(1) as pool:
+        # Digests are made one by one, joins all at once and without Python's lock: so they are made beside each other.
+        pseudonyms = pool.submit(keyring.pseudonyms, "person", numbers)
+        places = pl.DataFrame({"id_number": numbers}).with_row_index("number")
+        read = claims.join(places, on="id_number", how="left", maintain_order="left")
+        read = read.with_columns(pl.lit(None, dtype=_VERDICT).alias("verdict"))
+        certain = _with_certainty(read)
+        of_number = pl.Series(pseudonyms.result(), dtype=pl.String)
+    judged = _with_keys(certain, of_number, keyring)
     settled = _settled(judged, verdicts).with_columns(pl.col("verdict").cast(_VERDICT))
     if settled.is_empty():
         return judged
     # What people said of one row of a number can settle whose it is: the other rows are judged in its light.
     read = read.drop("verdict").join(settled.select("claim", "verdict"), on="claim", how="left", maintain_order="left")
-    again = _with_keys(_with_certainty(read), keyring).drop("claim_key")
+    again = _with_keys(_with_certainty(read), of_number, keyring).drop("claim_key")
     again = again.with_columns(judged.get_column("claim_key"))
     decided = (
         pl.when(pl.col("verdict") == "same")
@@ -73,12 +83,6 @@ def _settled(judged: pl.DataFrame, verdicts: pl.DataFrame) -> pl.DataFrame:
 def is_waiting() -> pl.Expr:
     """Claims that wait for people, or that nobody could read."""
     return pl.col("certainty").is_in(["grey", "unread"])
-
-
-def _with_numbers(claims: pl.DataFrame) -> pl.DataFrame:
-    """The claims with their number as a place in the list of all numbers."""
-    numbers = claims.select("id_number").drop_nulls().unique(maintain_order=True).with_row_index("number")
-    return claims.join(numbers, on="id_number", how="left", maintain_order="left")
 
 
 def _with_certainty(claims: pl.DataFrame) -> pl.DataFrame:
@@ -154,10 +158,8 @@ def _known_by(claims: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     )
 
 
-def _with_keys(judged: pl.DataFrame, keyring: Keyring) -> pl.DataFrame:
+def _with_keys(judged: pl.DataFrame, of_number: pl.Series, keyring: Keyring) -> pl.DataFrame:
     number = pl.col("id_number")
-    numbers = judged.select("number", "id_number").drop_nulls().unique("number").sort("number").get_column("id_number")
-    of_number = pl.Series(keyring.pseudonyms("person", numbers), dtype=pl.String)
     source = pl.col("source").cast(pl.String)
     own = pl.concat_str(source, "own_key", separator="/")
     row_says = [pl.col(c).cast(pl.String).fill_null("") for c in ("spelling", "birth_date", "sex")]
