@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from doudi.office import clock
 from doudi.office.desk.labels import ROLES, Text
-from doudi.office.desk.people import person_at
 from doudi.office.org import permissions
+from doudi.office.org.presence import person_at
 
 SIZE_COOKIE = "doudi_size"
 

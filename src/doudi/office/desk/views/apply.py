@@ -12,12 +12,12 @@ from doudi.office.casework.queries import finding_detail
 from doudi.office.desk.case_sheets import ApplicantSheet, WindowSheet
 from doudi.office.desk.families import family_card, member_choices
 from doudi.office.desk.packwords import programmes, villages_of
-from doudi.office.desk.people import person_at
 from doudi.office.desk.replies import attempt, crumbs, language, status_of
 from doudi.office.errors import Refused
 from doudi.office.flows.apply import open_at_window, open_from_visit
 from doudi.office.flows.visit import note_no_application
 from doudi.office.org.permissions import require
+from doudi.office.org.presence import person_at
 
 
 @require_http_methods(["GET", "POST"])

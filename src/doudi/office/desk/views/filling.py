@@ -15,7 +15,6 @@ from doudi.office.casework.queries import CasePage
 from doudi.office.desk import case_words
 from doudi.office.desk.case_sheets import AccountSheet, CaseSheet, ConsentSheet, LeaveSheet, MemberSheet
 from doudi.office.desk.families import member_choices, member_row
-from doudi.office.desk.people import person_at
 from doudi.office.desk.questions import DeclareSheet, Subject
 from doudi.office.desk.replies import attempt, crumbs, status_of
 from doudi.office.desk.sheets import Sheet
@@ -23,6 +22,7 @@ from doudi.office.desk.views.cases import look_at
 from doudi.office.evidence.rulebook import asked_vocabulary
 from doudi.office.evidence.terms import Seen
 from doudi.office.flows import apply as flow
+from doudi.office.org.presence import person_at
 
 
 @require_http_methods(["GET", "POST"])

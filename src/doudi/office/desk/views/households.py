@@ -10,9 +10,9 @@ from doudi.office import clock
 from doudi.office.desk.families import family_card, member_row
 from doudi.office.desk.labels import PAYMENT_STATES
 from doudi.office.desk.packwords import place, programme_label
-from doudi.office.desk.people import person_at
 from doudi.office.desk.replies import crumbs
 from doudi.office.entitlements.queries import entitlements_of
+from doudi.office.org.presence import person_at
 from doudi.office.payments.queries import payments_of
 from doudi.office.registry.queries import household_page
 

@@ -14,11 +14,11 @@ from doudi.office.casework.queries import TaskRow, work_list
 from doudi.office.desk.case_words import step_page
 from doudi.office.desk.lists import ExportColumn, is_export
 from doudi.office.desk.packwords import place, rule_label
-from doudi.office.desk.people import person_at
 from doudi.office.desk.replies import language
 from doudi.office.desk.workbook import workbook_reply
 from doudi.office.evidence.queries import latest_night
 from doudi.office.org.permissions import may
+from doudi.office.org.presence import person_at
 
 
 @require_GET
