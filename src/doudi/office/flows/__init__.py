@@ -55,6 +55,6 @@ a sequence that reads, and records, only the page that is sliced out of it.
     casework.queries.public_sheet(token, today) -> SheetView | SheetEnded | None      (no log-in, no scope)
     registry.queries.household_page(user, household_id, on, purpose) -> HouseholdPage
     registry.search.search(user, text, keyring, after="") -> Found: one page of SearchHit
-    evidence.queries.facts_of_household(household, on, lang) -> [FactLine]: declared, found, seen, chosen
+    evidence.queries.facts_of_household(household, members, lang) -> [FactLine]: declared, found, seen, chosen
     evidence.rulebook.current_pack(), current_vocabulary()
 """

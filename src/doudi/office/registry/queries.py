@@ -1,7 +1,7 @@
 """Reads of the registry as plain data, masked. Each look at a person's record leaves an audit row (promise P29)."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
@@ -11,6 +11,7 @@ from doudi.office.audit.actions import record_read
 from doudi.office.errors import NotYours
 from doudi.office.org.models import User
 from doudi.office.org.permissions import require
+from doudi.office.registry.history import ChangeView, MoveView, changes_of, known_at, requests_of
 from doudi.office.registry.models import BankAccount, Household, Membership
 from doudi.office.registry.terms import is_minor
 
@@ -33,6 +34,7 @@ class MemberView:
     status: str
     from_date: date
     to_date: date | None
+    recorded_at: datetime
 
 
 @dataclass(frozen=True)
@@ -59,15 +61,19 @@ class HouseholdPage:
     members: tuple[MemberView, ...]
     former_members: tuple[MemberView, ...]
     account: AccountView | None
+    changes: tuple[ChangeView, ...]
+    requests: tuple[MoveView, ...]
 
 
-def household_page(user: User, household_id: int, *, on: date, purpose: str) -> HouseholdPage:
-    """One household; outside of the reader's area it is as if it were not there."""
+def household_page(
+    user: User, household_id: int, *, on: date, purpose: str, known: datetime | None = None
+) -> HouseholdPage:
+    """One household; outside of the reader's area it is as if it were not there. `known`: as known at that instant."""
     require(user, "household.see")
     household = Household.objects.filter(pk=household_id).first()
     if household is None:
         raise NotYours(_("There is no such household."))
-    rows = list(household.memberships.select_related("person").order_by("relation", "pk"))
+    rows = list(known_at(household, known).order_by("relation", "pk"))
     record_read(actor=user, objects=[household], fields=("address",), area=household.area, purpose=purpose)
     record_read(actor=user, objects=[row.person for row in rows], fields=_FIELDS, area=household.area, purpose=purpose)
     views = [member_view(row, on) for row in rows]
@@ -81,6 +87,8 @@ def household_page(user: User, household_id: int, *, on: date, purpose: str) -> 
         members=tuple(view for view in views if view.to_date is None or view.to_date > on),
         former_members=tuple(view for view in views if view.to_date is not None and view.to_date <= on),
         account=account_view(household),
+        changes=changes_of(household),
+        requests=requests_of(household),
     )
 
 
@@ -100,6 +108,7 @@ def member_view(row: Membership, on: date) -> MemberView:
         status=person.status,
         from_date=row.from_date,
         to_date=row.to_date,
+        recorded_at=row.recorded_at,
     )
 
 

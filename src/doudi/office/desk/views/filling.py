@@ -103,7 +103,11 @@ def consents(request: HttpRequest, number: str) -> HttpResponse:
     sheet = ConsentSheet(
         request.POST or None,
         members=member_choices(found.members, only_adults=True),
-        initial={"version": found.version, "signed_on": clock.today(), "person_ids": found.consents},
+        initial={
+            "version": found.version,
+            "signed_on": clock.today(),
+            "person_ids": [row.person_id for row in found.consents if row.state != "valid"],
+        },
     )
     return _part_page(
         request,
@@ -149,7 +153,7 @@ def answers(request: HttpRequest, number: str) -> HttpResponse:
         "members": [member_row(member) for member in found.members],
         "comparison": case_words.comparison(found),
         "account": found.account,
-        "signed": [member.name for member in found.members if member.person_id in found.consents],
+        "signed": [row.person_name for row in found.consents if row.state == "valid"],
         "missing": case_words.missing_words(found),
         "notified_at": found.missing_notified_at,
         "can_accept": "accept_case" in found.can,
