@@ -68,7 +68,7 @@ def test_without_a_log_in_every_operation_says_401(client: Client) -> None:
     for method, path, _ in operations():
         address = BASE + "/" + path.strip("/").replace("{", "").replace("}", "")
         for name in ("finding_pk", "task_id", "household_id", "person_id", "objection_id", "fund_id", "run_id",
-                     "payment_id", "item_id", "change_id"):  # fmt: skip
+                     "payment_id", "item_id", "change_id", "entry_id", "request_id", "relative_id"):  # fmt: skip
             address = address.replace(f"/{name}", "/1")
         trailing = "/" if path.endswith("/") else ""
         reply = client.generic(method.upper(), address + trailing, b"{}", content_type="application/json")

@@ -22,9 +22,9 @@ from doudi.office.flows.newcomers import Papers
 from doudi.office.org.actions import create_area
 from doudi.office.org.models import User
 from doudi.office.registry.actions import enter_person, join_household, know_household
-from doudi.office.registry.changes import Ground
-from doudi.office.registry.corrections import Identity
+from doudi.office.registry.ground import Ground
 from doudi.office.registry.history import known_at
+from doudi.office.registry.identity import Identity
 from doudi.office.registry.models import Change, Household, Membership, MoveRequest, Person
 from doudi.office.registry.queries import household_page
 from doudi.office.registry.search import search

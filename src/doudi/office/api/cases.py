@@ -67,10 +67,12 @@ class Declared(Version):
 
 
 class Consents(Version):
-    """Who signed the authorisation, and when."""
+    """Who signed the authorisation, whom it lets the office ask (all or departments), and until when."""
 
     person_ids: list[int]
     signed_on: date
+    valid_until: date | None = None
+    scope: str = "all"
 
 
 class Account(Version):

@@ -1,5 +1,7 @@
 """People and households (家庭档案): found by what is typed, one file, who may hold its account."""
 
+from datetime import date, datetime
+
 from django.http import HttpRequest
 from ninja import Router
 
@@ -20,9 +22,12 @@ def find(request: HttpRequest, q: str, after: str = "") -> Found:
 
 
 @router.get("/{household_id}", response=HouseholdPage, summary="One household, masked")
-def household(request: HttpRequest, household_id: int) -> HouseholdPage:
-    """Members now and before, and the account."""
-    return household_page(person_at(request), household_id, on=clock.today(), purpose="household file")
+def household(
+    request: HttpRequest, household_id: int, on: date | None = None, known: datetime | None = None
+) -> HouseholdPage:
+    """Members on a day, as known now or as known at an instant (`known`), the account, and what was changed."""
+    day = on or clock.today()
+    return household_page(person_at(request), household_id, on=day, purpose="household file", known=known)
 
 
 @router.get("/{household_id}/entitlements", response=list[EntitlementRow], summary="What the household was granted")

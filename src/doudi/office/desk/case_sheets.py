@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from doudi.office.desk.labels import AMOUNTS, CHANNELS, DECISIONS, RELATIONS
+from doudi.office.desk.labels import AMOUNTS, CHANNELS, CONSENT_SCOPES, DECISIONS, RELATIONS
 from doudi.office.desk.sheets import DayField, ReasonField, Sheet, TokenField, YuanField
 
 Choices = Sequence[tuple[Any, Any]]
@@ -76,11 +76,23 @@ class ConsentSheet(CaseSheet):
     """Which adults signed the authorisation of the means check."""
 
     person_ids = forms.TypedMultipleChoiceField(label=_("Who signed"), coerce=int, widget=forms.CheckboxSelectMultiple)
+    scope = forms.ChoiceField(
+        label=_("Whom the office may ask"), choices=[*CONSENT_SCOPES.items()], widget=forms.RadioSelect, initial="all"
+    )
     signed_on = DayField(label=_("Signed on"))
+    valid_until = DayField(
+        label=_("Last day"), required=False, help_text=_("As the paper says; one that names no day holds for a year.")
+    )
 
     def __init__(self, *args: Any, members: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.choose("person_ids", members)
+
+
+class WithdrawConsentSheet(CaseSheet):
+    """A member takes the authorisation back."""
+
+    person_id = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class AccountSheet(CaseSheet):

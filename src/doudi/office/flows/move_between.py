@@ -21,7 +21,8 @@ from doudi.office.flows.registry import check_ground, claim_household, typed_tex
 from doudi.office.org.models import User
 from doudi.office.org.permissions import require
 from doudi.office.registry import requests
-from doudi.office.registry.changes import Ground, Place, note_arrival
+from doudi.office.registry.changes import note_arrival
+from doudi.office.registry.ground import Ground, Place
 from doudi.office.registry.models import Household, Membership, MoveRequest
 from doudi.office.registry.terms import relation_label
 

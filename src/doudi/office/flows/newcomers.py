@@ -13,8 +13,8 @@ from doudi.office.flows import registry
 from doudi.office.flows.typed import typed_id, typed_name
 from doudi.office.org.models import User
 from doudi.office.registry.actions import enter_person, enter_unnumbered
-from doudi.office.registry.changes import Ground
 from doudi.office.registry.duplicates import Candidates, who_might_it_be
+from doudi.office.registry.ground import Ground
 from doudi.office.registry.models import Change, Person
 
 

@@ -27,8 +27,8 @@ from doudi.office.org.models import User
 from doudi.office.org.permissions import require
 from doudi.office.registry import changes, corrections
 from doudi.office.registry.actions import declare_household, know_household, set_residence
-from doudi.office.registry.changes import HEAD, Ground, Place
-from doudi.office.registry.corrections import Identity
+from doudi.office.registry.ground import HEAD, Ground, Place
+from doudi.office.registry.identity import Identity
 from doudi.office.registry.models import Change, Household, Membership, Person
 from doudi.office.registry.terms import RELATIONS
 

@@ -6,8 +6,7 @@ brought hold no longer, and those it replaced hold again, from now on and as a f
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -17,27 +16,9 @@ from doudi.office.errors import Refused
 from doudi.office.org.models import User
 from doudi.office.registry.actions import join_household, leave_household, make_findable
 from doudi.office.registry.constraints import broken_constraint
+from doudi.office.registry.ground import HEAD, Ground, Place
 from doudi.office.registry.memory import restate, supersede
 from doudi.office.registry.models import BankAccount, Change, Household, Membership, Person
-
-HEAD = "02"
-
-
-@dataclass(frozen=True)
-class Ground:
-    """From which day a change holds, why, and by which paper."""
-
-    on: date
-    reason: str
-    paper: str = ""
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where a household lives: its division (12 digits) and the address behind it."""
-
-    area: str
-    address: str
 
 
 @transaction.atomic

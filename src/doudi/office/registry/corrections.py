@@ -1,8 +1,7 @@
 """A person's data put right: name, number, birth date, sex; what stood there before stays in the change."""
 
 import json
-from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import IntegrityError, transaction
@@ -12,8 +11,10 @@ from doudi.engine.values.keys import Keyring
 from doudi.office.errors import Refused
 from doudi.office.org.models import User
 from doudi.office.registry.actions import ELSEWHERE_ADVICE, RecordedElsewhere, make_findable
-from doudi.office.registry.changes import Ground, changed_meanwhile, write_change
+from doudi.office.registry.changes import changed_meanwhile, write_change
 from doudi.office.registry.constraints import broken_constraint
+from doudi.office.registry.ground import Ground
+from doudi.office.registry.identity import Identity, identity_of
 from doudi.office.registry.models import Change, Household, Person
 from doudi.office.registry.terms import id_index, id_tail_index
 
@@ -22,31 +23,6 @@ class NothingDiffers(Refused):
     """A correction that would correct nothing."""
 
     code: ClassVar[str] = "DD-REGISTRY-002"
-
-
-@dataclass(frozen=True)
-class Identity:
-    """What a person's papers say. An empty number means that none is known; dates are ISO, sex as GB/T 2261."""
-
-    name: str
-    id_number: str
-    birth_date: date | None
-    sex: str
-
-    def as_text(self) -> dict[str, str]:
-        """As it is kept in the change, encrypted."""
-        return asdict(self) | {"birth_date": self.birth_date.isoformat() if self.birth_date else ""}
-
-    @classmethod
-    def from_text(cls, kept: dict[str, str]) -> "Identity":
-        """Read back what `as_text` wrote."""
-        born = date.fromisoformat(kept["birth_date"]) if kept["birth_date"] else None
-        return cls(kept["name"], kept["id_number"], born, kept["sex"])
-
-
-def identity_of(person: Person) -> Identity:
-    """What is recorded of a person now."""
-    return Identity(person.name, person.id_number, person.birth_date, person.sex)
 
 
 @transaction.atomic

@@ -11,8 +11,9 @@ from doudi.office.audit.actions import record_read
 from doudi.office.errors import NotYours
 from doudi.office.org.models import User
 from doudi.office.org.permissions import require
-from doudi.office.registry.history import ChangeView, MoveView, changes_of, known_at, requests_of
-from doudi.office.registry.models import BankAccount, Household, Membership
+from doudi.office.registry.history import ChangeView, MoveView, changes_of, known_at, requests_of, requests_to
+from doudi.office.registry.identity import Identity, identity_of
+from doudi.office.registry.models import BankAccount, Change, Household, Membership, MoveRequest
 from doudi.office.registry.terms import is_minor
 
 _FIELDS = ("name", "id_number", "birth_date", "sex", "phone", "relation")
@@ -90,6 +91,44 @@ def household_page(
         changes=changes_of(household),
         requests=requests_of(household),
     )
+
+
+def household_by_number(user: User, number: str) -> int | None:
+    """The household of this number in the reader's area."""
+    require(user, "household.see")
+    return Household.objects.filter(number=number.strip().upper()).values_list("pk", flat=True).first()
+
+
+def papers_of(user: User, household_id: int, person_id: int) -> Identity:
+    """What is recorded of a member, unmasked, for a correction that leaves the number as it is. Never for a screen."""
+    require(user, "household.change")
+    row = Membership.objects.filter(household=household_id, person=person_id, to_date__isnull=True).first()
+    if row is None:
+        raise NotYours(_("There is no such member."))
+    return identity_of(row.person)
+
+
+def change_of(user: User, change_id: int) -> int:
+    """The household that a change was entered on."""
+    require(user, "household.see")
+    found = Change.objects.filter(pk=change_id).values_list("household", flat=True).first()
+    if found is None:
+        raise NotYours(_("There is no such change."))
+    return found
+
+
+def received_requests(user: User) -> tuple[MoveView, ...]:
+    """Households of other townships that wait to be received in the reader's area."""
+    require(user, "household.change")
+    rows = requests_to(user.area_id)
+    record_read(
+        actor=user,
+        objects=[MoveRequest(pk=row.request_id) for row in rows],
+        fields=("told", "address"),
+        area=user.area_id,
+        purpose="household that moves in",
+    )
+    return rows
 
 
 def member_view(row: Membership, on: date) -> MemberView:

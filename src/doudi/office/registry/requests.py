@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from doudi.office.audit.actions import record
 from doudi.office.errors import Refused
 from doudi.office.org.models import User
-from doudi.office.registry.changes import Ground
+from doudi.office.registry.ground import Ground
 from doudi.office.registry.models import Household, MoveRequest
 
 

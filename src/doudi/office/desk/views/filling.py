@@ -13,8 +13,15 @@ from django.views.decorators.http import require_http_methods, require_POST
 from doudi.office import clock
 from doudi.office.casework.queries import CasePage
 from doudi.office.desk import case_words
-from doudi.office.desk.case_sheets import AccountSheet, CaseSheet, ConsentSheet, LeaveSheet, MemberSheet
-from doudi.office.desk.families import member_choices, member_row
+from doudi.office.desk.case_sheets import (
+    AccountSheet,
+    CaseSheet,
+    ConsentSheet,
+    LeaveSheet,
+    MemberSheet,
+    WithdrawConsentSheet,
+)
+from doudi.office.desk.families import consent_row, member_choices, member_row
 from doudi.office.desk.questions import DeclareSheet, Subject
 from doudi.office.desk.replies import attempt, crumbs, status_of
 from doudi.office.desk.sheets import Sheet
@@ -109,14 +116,36 @@ def consents(request: HttpRequest, number: str) -> HttpResponse:
             "person_ids": [row.person_id for row in found.consents if row.state != "valid"],
         },
     )
-    return _part_page(
-        request,
-        found,
-        sheet,
-        _("Authorisation of the means check"),
-        flow.record_consents,
-        _("The signatures are noted."),
-    )
+    person = person_at(request)
+    if request.method == "POST" and sheet.is_valid():
+        typed = sheet.cleaned_data
+        done = attempt(sheet, lambda: flow.record_consents(actor=person, at=clock.now(), case_number=number, **typed))
+        if done is not None:
+            messages.success(request, _("The signatures are noted."))
+            return redirect("case", number)
+    context = {
+        **_frame_of(found, sheet, _("Authorisation of the means check"), _("Save")),
+        "consents": [consent_row(row) for row in found.consents],
+        "number": number,
+        "version": found.version,
+    }
+    return render(request, "desk/consents.html", context, status=status_of(sheet))
+
+
+@require_POST
+def withdraw_consent(request: HttpRequest, number: str) -> HttpResponse:
+    """A member takes the authorisation back; the check then waits for a new one."""
+    person, sheet = person_at(request), WithdrawConsentSheet(request.POST)
+    if sheet.is_valid():
+        typed = {**sheet.cleaned_data, "withdrawn_on": clock.today()}
+        done = attempt(sheet, lambda: flow.withdraw_consent(actor=person, at=clock.now(), case_number=number, **typed))
+        if done is not None:
+            messages.success(request, _("The authorisation is taken back. Nobody is asked about this person any more."))
+            return redirect("case-consents", number)
+    for errors in sheet.errors.values():
+        for text in errors:
+            messages.error(request, str(text))
+    return redirect("case-consents", number)
 
 
 @require_http_methods(["GET", "POST"])
