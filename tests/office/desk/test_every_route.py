@@ -120,7 +120,7 @@ def registry_records(office: Office) -> tuple[int, int, int]:
             **given, household_id=other, area="419901101001", address="东关街1号", ground=ground
         )
         asked = move_between.ask_to_move(
-            **given, household_id=other, to_area="419901103", address="石桥村", ground=ground
+            **given, household_id=other, to_area="419901201", address="石桥村", ground=ground
         )
     return asked.pk, entry.pk, relative.pk
 

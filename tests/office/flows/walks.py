@@ -11,7 +11,7 @@ from tests.office.flows.lakes import Lake
 from doudi.engine.values.keys import Keyring
 from doudi.office.casework.models import Case, Finding, Task
 from doudi.office.evidence.terms import Seen
-from doudi.office.flows import apply, decide, publicise, verify, visit
+from doudi.office.flows import apply, consent, decide, publicise, verify, visit
 from doudi.office.flows.load_night import LoadReport, load_night
 from doudi.office.flows.outcome import StepDone
 from doudi.office.flows.visit import VisitDone
@@ -96,7 +96,7 @@ class Office:
         with self.as_user(self.clerk):
             members = self.person_ids()
             self.do(apply.declare_facts, facts=declared(members) if facts is None else facts)
-            self.do(apply.record_consents, person_ids=members, signed_on=MONDAY.date())
+            self.do(consent.record_consents, person_ids=members, signed_on=MONDAY.date())
             return self.do(
                 apply.set_payee_account,
                 holder_id=members[1],

@@ -10,7 +10,7 @@ from doudi.office.api.pages import Page, page_of
 from doudi.office.api.visits import Answer
 from doudi.office.casework.queries import CasePage, CaseRow, case_page, list_cases
 from doudi.office.evidence.terms import Seen
-from doudi.office.flows import apply, verify
+from doudi.office.flows import apply, consent, verify
 from doudi.office.flows.apply import Acceptance
 from doudi.office.flows.outcome import StepDone
 from doudi.office.flows.verify import Relative
@@ -157,7 +157,7 @@ def declare(request: HttpRequest, number: str, sent: Declared) -> StepDone:
 @router.post("/{number}/consents", response=StepDone, summary="Record signed authorisations")
 def consents(request: HttpRequest, number: str, sent: Consents) -> StepDone:
     """Every adult member signs."""
-    return apply.record_consents(actor=person_at(request), at=clock.now(), case_number=number, **sent.dict())
+    return consent.record_consents(actor=person_at(request), at=clock.now(), case_number=number, **sent.dict())
 
 
 @router.post("/{number}/account", response=StepDone, summary="Record the payee account")

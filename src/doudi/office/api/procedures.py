@@ -7,7 +7,7 @@ from ninja import Router, Schema
 
 from doudi.office import clock
 from doudi.office.api.cases import Version
-from doudi.office.flows import apply, meet, note
+from doudi.office.flows import consent, meet, note
 from doudi.office.flows.meet import Called
 from doudi.office.flows.outcome import StepDone
 from doudi.office.org.presence import person_at
@@ -71,4 +71,4 @@ def meeting(request: HttpRequest, number: str, sent: Meeting) -> StepDone:
 @router.post("/{number}/consents/withdraw", response=StepDone, summary="A member takes the authorisation back")
 def withdraw_consent(request: HttpRequest, number: str, sent: TakenBack) -> StepDone:
     """The check waits for a new one."""
-    return apply.withdraw_consent(actor=person_at(request), at=clock.now(), case_number=number, **sent.dict())
+    return consent.withdraw_consent(actor=person_at(request), at=clock.now(), case_number=number, **sent.dict())

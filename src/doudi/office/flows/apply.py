@@ -3,19 +3,19 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from doudi.office import crypto
-from doudi.office.casework.actions.cases import add_consents, notify_missing, open_case, set_payee, withdraw_consents
+from doudi.office.casework.actions.cases import notify_missing, open_case, set_payee
 from doudi.office.casework.actions.findings import finish_task
 from doudi.office.casework.actions.steps import claim_case, take_step
 from doudi.office.casework.actions.visits import join_visit_to_case
 from doudi.office.casework.family import family_of, is_kept
-from doudi.office.casework.models import Case, Consent, Task, Visit
+from doudi.office.casework.models import Case, Task, Visit
 from doudi.office.casework.papers import MissingPaper, missing_papers
 from doudi.office.casework.procedure import standing
 from doudi.office.crypto import blind_index
@@ -40,10 +40,6 @@ from doudi.office.registry.actions import (
 )
 from doudi.office.registry.models import Household, Membership, Person
 from doudi.office.registry.terms import is_minor
-
-# A paper that names no last day holds for a year; none for longer than three.
-CONSENT_DAYS = 365
-CONSENT_DAYS_MAX = 3 * 366
 
 _ACCOUNT_NUMBER = re.compile(r"[0-9]{12,24}")
 _VILLAGE = re.compile(r"[0-9]{12}")
@@ -204,72 +200,6 @@ def declare_facts(*, actor: User, at: datetime, case_number: str, version: int, 
 
 
 @transaction.atomic
-def record_consents(
-    *,
-    actor: User,
-    at: datetime,
-    case_number: str,
-    version: int,
-    person_ids: Sequence[int],
-    signed_on: date,
-    valid_until: date | None = None,
-    scope: str = "all",
-) -> StepDone:
-    """Record the signed authorisations (授权书) of adult members: whom the office may ask, and until which day.
-
-    A paper that names no day holds for one year. One that ended or was taken back is renewed at any time before the
-    decision, so that the check can go on.
-    """
-    require(actor, "case.declare")
-    case = claim_case(actor=actor, case_number=case_number, version=version, also_decided=True)
-    if case.state != Case.State.OPEN:
-        _refuse_after_opinion(case, at)
-    today = localdate(at)
-    persons = _members(case, today)
-    if signed_on > today:
-        raise Unacceptable(_("The day of signing lies in the future."), advice=_("Correct the date."))
-    chosen = [persons[number] for number in person_ids if number in persons]
-    if len(chosen) != len(set(person_ids)) or not chosen:
-        raise Unacceptable(_("Who signed is no member of the household."), advice=_("Choose one of the members."))
-    if any(is_minor(person.birth_date, today) for person in chosen):
-        raise Unacceptable(_("Minors do not sign."), advice=_("Only adult members authorise the check."))
-    if scope not in Consent.Scope.values:
-        raise Unacceptable(_("Whom the office may ask is not said."), advice=_("Choose one of the list."))
-    until = valid_until or signed_on + timedelta(days=CONSENT_DAYS)
-    if not signed_on <= until <= signed_on + timedelta(days=CONSENT_DAYS_MAX):
-        raise Unacceptable(
-            _("An authorisation ends after it was signed, and after three years at the latest."),
-            advice=_("Correct the last day."),
-        )
-    add_consents(
-        actor=actor,
-        at=at,
-        case=case,
-        persons=chosen,
-        signed_on=signed_on,
-        valid_until=until,
-        scope=Consent.Scope(scope),
-    )
-    return step_done(case, pack=current_pack(), at=at)
-
-
-@transaction.atomic
-def withdraw_consent(
-    *, actor: User, at: datetime, case_number: str, version: int, person_id: int, withdrawn_on: date
-) -> StepDone:
-    """A member takes the authorisation back. From then on nobody is asked about the family for this case."""
-    require(actor, "case.declare")
-    case = claim_case(actor=actor, case_number=case_number, version=version)
-    person = _members(case, localdate(at)).get(person_id)
-    if person is None:
-        raise Unacceptable(_("Who signed is no member of the household."), advice=_("Choose one of the members."))
-    if withdrawn_on > localdate(at):
-        raise Unacceptable(_("The day of the withdrawal lies in the future."), advice=_("Correct the date."))
-    withdraw_consents(actor=actor, at=at, case=case, person=person, on=withdrawn_on)
-    return step_done(case, pack=current_pack(), at=at)
-
-
-@transaction.atomic
 def set_payee_account(
     *, actor: User, at: datetime, case_number: str, version: int, holder_id: int, bank_name: str, account_number: str
 ) -> StepDone:
@@ -362,11 +292,12 @@ def _claim_for_filling(actor: User, at: datetime, case_number: str, version: int
     """
     require(actor, "case.declare")
     case = claim_case(actor=actor, case_number=case_number, version=version, also_decided=True)
-    _refuse_after_opinion(case, at)
+    refuse_after_opinion(case, at)
     return case
 
 
-def _refuse_after_opinion(case: Case, at: datetime) -> None:
+def refuse_after_opinion(case: Case, at: datetime) -> None:
+    """What was judged and publicised stays as it was, unless papers are still allowed to follow."""
     now = standing(case, pack=current_pack(), today=localdate(at))
     if now.has_taken("opinion") and now.open_of_kind("papers") is None:
         raise Refused(

@@ -29,6 +29,7 @@ from doudi.office.desk.views.cases import look_at
 from doudi.office.evidence.rulebook import asked_vocabulary
 from doudi.office.evidence.terms import Seen
 from doudi.office.flows import apply as flow
+from doudi.office.flows import consent
 from doudi.office.org.presence import person_at
 
 
@@ -119,7 +120,9 @@ def consents(request: HttpRequest, number: str) -> HttpResponse:
     person = person_at(request)
     if request.method == "POST" and sheet.is_valid():
         typed = sheet.cleaned_data
-        done = attempt(sheet, lambda: flow.record_consents(actor=person, at=clock.now(), case_number=number, **typed))
+        done = attempt(
+            sheet, lambda: consent.record_consents(actor=person, at=clock.now(), case_number=number, **typed)
+        )
         if done is not None:
             messages.success(request, _("The signatures are noted."))
             return redirect("case", number)
@@ -138,7 +141,9 @@ def withdraw_consent(request: HttpRequest, number: str) -> HttpResponse:
     person, sheet = person_at(request), WithdrawConsentSheet(request.POST)
     if sheet.is_valid():
         typed = {**sheet.cleaned_data, "withdrawn_on": clock.today()}
-        done = attempt(sheet, lambda: flow.withdraw_consent(actor=person, at=clock.now(), case_number=number, **typed))
+        done = attempt(
+            sheet, lambda: consent.withdraw_consent(actor=person, at=clock.now(), case_number=number, **typed)
+        )
         if done is not None:
             messages.success(request, _("The authorisation is taken back. Nobody is asked about this person any more."))
             return redirect("case-consents", number)
