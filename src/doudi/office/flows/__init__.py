@@ -44,7 +44,7 @@ sheet_token, assessment_id, decision_id.
     end.propose_ending | decide_ending | deliver_ending | object_to_ending | answer_ending | note_follow_up
     registry.split_household | merge_households | move_household | change_head | let_leave | correct_person
            (each with household_id and ground=Ground(on, reason, paper)) | undo_change(change_id, reason) -> Change
-    newcomers.look_for(actor, at, papers) -> Candidates; join_newcomer(..., household_id, papers, relation, cause, ground)
+    newcomers.look_for(..., papers) -> Candidates | join_newcomer(..., household_id, papers, relation, cause, ground)
     move_between.ask_to_move | accept_move | refuse_move | withdraw_move      two townships, two people
     relatives.declare_relative | withdraw_relative; unmask.unmask(actor, household_id, person_id, reason) -> number
     export_snapshot.export_snapshot(out, county, actor, at) -> snapshot id
