@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from doudi.office.desk.labels import AMOUNTS, CHANNELS, CONSENT_SCOPES, DECISIONS, RELATIONS
-from doudi.office.desk.sheets import DayField, ReasonField, Sheet, TokenField, YuanField
+from doudi.office.desk.sheets import DayField, LookFirstSheet, ReasonField, Sheet, TokenField, YuanField
 
 Choices = Sequence[tuple[Any, Any]]
 # A visit opens its application itself.
@@ -20,7 +20,7 @@ class CaseSheet(Sheet):
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
 
-class WindowSheet(Sheet):
+class WindowSheet(LookFirstSheet):
     """An application at the window. The ID and the address are enough; what the state already has is not asked."""
 
     channel = forms.ChoiceField(label=_("How it came"), choices=[*_CAME.items()], initial="window")
@@ -56,7 +56,7 @@ class ApplicantSheet(Sheet):
         self.choose("programme", programmes)
 
 
-class MemberSheet(CaseSheet):
+class MemberSheet(LookFirstSheet, CaseSheet):
     """One more member of the family living together."""
 
     name = forms.CharField(label=_("Name"), max_length=60)

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from doudi.office.desk.case_sheets import Choices
 from doudi.office.desk.labels import JOIN_CAUSES, LEAVE_CAUSES, RELATIONS, SEXES, UNMASK_REASONS
-from doudi.office.desk.sheets import DayField, ReasonField, Sheet, class_of
+from doudi.office.desk.sheets import DayField, LookFirstSheet, ReasonField, Sheet, class_of
 from doudi.office.flows.newcomers import Papers
 from doudi.office.registry.ground import Ground
 from doudi.office.registry.identity import Identity
@@ -137,7 +137,7 @@ class AnswerMoveSheet(Sheet):
         return typed
 
 
-class JoinSheet(GroundSheet):
+class JoinSheet(LookFirstSheet, GroundSheet):
     """Who joins: by the number, or for a newborn child by birth date and sex."""
 
     name = forms.CharField(label=_("Name"), max_length=60)
@@ -151,19 +151,10 @@ class JoinSheet(GroundSheet):
     sex = forms.ChoiceField(label=_("Sex"), choices=[*_NONE, *SEXES.items()], required=False)
     relation = forms.ChoiceField(label=_("Relation to the head"), choices=[*_NONE, *RELATIONS.items()])
     cause = forms.ChoiceField(label=_("Why"), choices=[*_NONE, *JOIN_CAUSES.items()])
-    # Offered only where somebody might be meant who is recorded already.
-    has_looked = forms.BooleanField(
-        label=_("I have compared them with the papers and go on"), required=False, widget=forms.HiddenInput
-    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.asks_last(["name", "id_number", "birth_date", "sex", "relation", "cause"])
-
-    def offer_to_go_on(self) -> None:
-        """Shows the tick with which somebody goes on after looking at who might be meant."""
-        self.fields["has_looked"].widget = forms.CheckboxInput(attrs={"class": "form-check-input"})
-        self.asks_last(["has_looked", "name", "id_number", "birth_date", "sex", "relation", "cause"])
 
     def papers(self) -> Papers:
         """As the flow takes it."""

@@ -22,6 +22,7 @@ from doudi.office.desk.case_sheets import (
     WithdrawConsentSheet,
 )
 from doudi.office.desk.families import consent_row, member_choices, member_row
+from doudi.office.desk.looking import look_first
 from doudi.office.desk.questions import DeclareSheet, Subject
 from doudi.office.desk.replies import attempt, crumbs, status_of
 from doudi.office.desk.sheets import Sheet
@@ -30,6 +31,7 @@ from doudi.office.evidence.rulebook import asked_vocabulary
 from doudi.office.evidence.terms import Seen
 from doudi.office.flows import apply as flow
 from doudi.office.flows import consent
+from doudi.office.flows.newcomers import Papers
 from doudi.office.org.presence import person_at
 
 
@@ -38,7 +40,10 @@ def members(request: HttpRequest, number: str) -> HttpResponse:
     """Who lives together. One can be added here; who does not live there is taken out with a reason."""
     person, found = person_at(request), look_at(request, number, "fill in an application")
     sheet = MemberSheet(request.POST or None, initial={"version": found.version})
+    shown = None
     if request.method == "POST" and sheet.is_valid():
+        shown = look_first(person, sheet, Papers(sheet.cleaned_data["name"], sheet.cleaned_data["id_number"]))
+    if request.method == "POST" and sheet.is_valid() and shown is None:
         typed = sheet.cleaned_data
         done = attempt(sheet, lambda: flow.add_member(actor=person, at=clock.now(), case_number=number, **typed))
         if done is not None:
@@ -46,6 +51,7 @@ def members(request: HttpRequest, number: str) -> HttpResponse:
             return redirect("case-members", number)
     context = {
         **_frame_of(found, sheet, _("Family members"), _("Enter the member")),
+        **(shown or {}),
         "members": [member_row(member) for member in found.members],
         "applicant_id": found.applicant_id,
         "leave_href": reverse("case-leave", args=[number]),

@@ -13,7 +13,8 @@ from django.views.decorators.http import require_http_methods
 from doudi.office import clock
 from doudi.office.desk import household_sheets as sheets
 from doudi.office.desk.families import member_choices
-from doudi.office.desk.household_words import candidate_rows, matters
+from doudi.office.desk.household_words import matters
+from doudi.office.desk.looking import look_first
 from doudi.office.desk.packwords import townships_beside, villages_of
 from doudi.office.desk.replies import attempt, crumbs, status_of
 from doudi.office.desk.sheets import Sheet
@@ -160,18 +161,13 @@ def join(request: HttpRequest, household_id: int) -> HttpResponse:
     """Somebody joins. Who might be known already is shown before anybody is written down."""
     found, person = _look(request, household_id), person_at(request)
     sheet = sheets.JoinSheet(request.POST or None, initial={"on": clock.today()})
-    candidates = None
-    if sheet.is_bound and sheet.is_valid() and not sheet.cleaned_data["has_looked"]:
-        candidates = attempt(sheet, lambda: newcomers.look_for(actor=person, at=clock.now(), papers=sheet.papers()))
-        if candidates is not None and not candidates.is_empty:
-            sheet.offer_to_go_on()
-            context = {
-                **_frame(found, sheet, _("Somebody joins the household"), _("Record it")),
-                "matters": matters(person, found),
-                "candidates": candidate_rows(candidates),
-                "is_known_elsewhere": candidates.is_known_elsewhere,
-            }
-            return render(request, "desk/household_act.html", context, status=422)
+    if sheet.is_bound and sheet.is_valid() and (shown := look_first(person, sheet, sheet.papers())):
+        context = {
+            **_frame(found, sheet, _("Somebody joins the household"), _("Record it")),
+            **shown,
+            "matters": matters(person, found),
+        }
+        return render(request, "desk/household_act.html", context, status=422)
 
     def act() -> object:
         typed = sheet.cleaned_data
