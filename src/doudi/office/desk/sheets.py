@@ -104,7 +104,7 @@ class ReasonField(forms.CharField):
 
 
 class LookFirstSheet(Sheet):
-    """A form that enters somebody: who might be meant is shown before anything is written, then a tick lets it go on."""
+    """A form that enters somebody: who might be meant is shown first, then a tick lets it go on."""
 
     has_looked = forms.BooleanField(
         label=_("I have compared them with the papers and go on"), required=False, widget=forms.HiddenInput
