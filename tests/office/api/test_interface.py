@@ -68,7 +68,7 @@ def test_without_a_log_in_every_operation_says_401(client: Client) -> None:
     for method, path, _ in operations():
         address = BASE + "/" + path.strip("/").replace("{", "").replace("}", "")
         for name in ("finding_pk", "task_id", "household_id", "person_id", "objection_id", "fund_id", "run_id",
-                     "payment_id", "item_id", "change_id"):  # fmt: skip
+                     "payment_id", "item_id", "change_id", "entry_id", "request_id", "relative_id"):  # fmt: skip
             address = address.replace(f"/{name}", "/1")
         trailing = "/" if path.endswith("/") else ""
         reply = client.generic(method.upper(), address + trailing, b"{}", content_type="application/json")
@@ -219,3 +219,43 @@ def test_rights_are_those_of_the_desk(office: Office, client_for: ClientFor, mak
     finance = client_for(make_user("finance", "419901"))
     assert finance.get(f"{BASE}/cases/").status_code == 403
     assert finance.get(f"{BASE}/money/funds").json() == []
+
+
+def test_a_household_is_changed_and_a_change_undone_as_at_the_desk(office: Office, clerk: Client) -> None:
+    opened = post(clerk, "/cases/", WINDOW, "open-0009")
+    number = opened.json()["case_number"]
+    home = clerk.get(f"{BASE}/cases/{number}").json()["household_id"]
+    asked = post(clerk, "/households/candidates", {"name": FATHER.name, "id_number": FATHER.id_number}, "look-0001")
+    assert [row["is_same_number"] for row in asked.json()["people"]] == [True]
+    assert FATHER.id_number not in asked.content.decode()
+    child = {"name": "成员新", "birth_date": "2026-11-02", "sex": "1"}
+    joined = {"on": "2026-11-02", "reason": "出生登记", "who": child, "relation": "20", "cause": "birth"}
+    entry = post(clerk, f"/households/{home}/join", joined, "join-0001")
+    assert entry.status_code == 200, entry.content
+    assert len(clerk.get(f"{BASE}/households/{home}").json()["members"]) == 2
+    # The case keeps the family as it was applied for.
+    assert len(clerk.get(f"{BASE}/cases/{number}").json()["members"]) == 1
+    path = f"/households/entries/{entry.json()['change_id']}/undo"
+    assert post(clerk, path, {"reason": "误录"}, "undo-0001").status_code == 200
+    assert post(clerk, path, {"reason": "误录"}, "undo-0002").status_code == 409
+    page = clerk.get(f"{BASE}/households/{home}").json()
+    assert len(page["members"]) == 1
+    assert [row["kind"] for row in page["changes"]] == ["undo", "join"]
+
+
+def test_meetings_and_notes_have_operations_that_refuse_as_the_desk_does(office: Office, clerk: Client) -> None:
+    opened = post(clerk, "/cases/", WINDOW, "open-0010").json()
+    number, version = opened["case_number"], opened["version"]
+    note = post(clerk, f"/cases/{number}/notes/no_such_step", {"version": version, "note": "走访"}, "note-0001")
+    assert note.status_code == 409
+    held = {
+        "version": version,
+        "held_on": "2026-11-23",
+        "agenda": "议题",
+        "minutes": "纪要",
+        "amount_fen": 100,
+        "called": [{"user_id": office.clerk.pk, "vote": "for"}],
+    }
+    meeting = post(clerk, f"/cases/{number}/meeting", held, "meet-0001")
+    assert meeting.status_code == 422
+    assert "3" in meeting.json()["message"]

@@ -13,21 +13,22 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
-from tests.office.flows.lakes import FATHER, MOTHER, SON
+from tests.office.flows.lakes import FATHER, MOTHER, SON, id_number
 from tests.office.flows.walks import AFTER_PUBLICITY, MONDAY, Office
 
 from doudi.engine.values.identity import mask_id, mask_name
 from doudi.engine.values.period import Month
 from doudi.office.audit.models import Entry
-from doudi.office.casework.models import Finding, Objection, Task
+from doudi.office.casework.models import Case, Finding, Objection, Task
 from doudi.office.entitlements.models import Entitlement
-from doudi.office.flows import administer, pay, publicise
+from doudi.office.flows import administer, apply, keep_time, move_between, pay, publicise, registry, relatives
 from doudi.office.org.actions import create_area
 from doudi.office.org.models import User
 from doudi.office.org.queries import server_day
 from doudi.office.payments.bank_file import read_bank_file, yuan
 from doudi.office.payments.demo_bank import compose
 from doudi.office.payments.models import Payment, SuspenseItem
+from doudi.office.registry.ground import Ground
 from doudi.office.registry.models import Household
 
 JANUARY = datetime.fromisoformat("2027-01-04T09:00:00+08:00")
@@ -80,6 +81,48 @@ def path_of(text: str, values: dict[str, Any]) -> str:
 
 def parameters(text: str) -> list[str]:
     return re.findall(r"<(?:\w+:)?(\w+)>", text)
+
+
+def registry_records(office: Office) -> tuple[int, int, int]:
+    """A request that waits, an entry that can be undone and a registered relative, in the clerk's own township."""
+    ground = Ground(JANUARY.date(), "搬家")
+    with office.as_user(office.clerk):
+        family = Household.objects.get(key=office.family)
+        relative = relatives.declare_relative(
+            actor=office.clerk,
+            at=JANUARY,
+            household_id=family.pk,
+            person_id=office.person_ids()[0],
+            relation="堂兄弟",
+            official_name="村委会主任",
+        )
+        given: dict[str, Any] = {"actor": office.clerk, "at": JANUARY}
+        opened = apply.open_at_window(
+            **given,
+            programme="dibao",
+            area="419901101002",
+            name="许明月",
+            id_number=id_number("19850412", 77),
+            phone="",
+            address="柳溪村三组",
+            residence="rural",
+        )
+        keep_time.withdraw(
+            **given,
+            case_number=opened.case_number,
+            version=opened.version,
+            signed_by_id=Case.objects.get(number=opened.case_number).applicant_id,
+            signed_on=JANUARY.date(),
+            reason="不需要了",
+        )
+        other = Case.objects.get(number=opened.case_number).household_id
+        entry = registry.move_household(
+            **given, household_id=other, area="419901101001", address="东关街1号", ground=ground
+        )
+        asked = move_between.ask_to_move(
+            **given, household_id=other, to_area="419901201", address="石桥村", ground=ground
+        )
+    return asked.pk, entry.pk, relative.pk
 
 
 @pytest.fixture
@@ -148,7 +191,11 @@ def everything(office: Office, make_user: Callable[..., User], db_role: Any, set
     with office.as_user(office.approver):
         member = office.person_ids()[0]
         granted = Entitlement.objects.get()
+    requested, entry, relative = registry_records(office)
     own = {
+        "request_id": requested,
+        "entry_id": entry,
+        "relative_id": relative,
         "finding_pk": finding.pk,
         "task_id": task.pk,
         "household_id": household.pk,

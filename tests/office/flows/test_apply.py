@@ -12,7 +12,7 @@ from doudi.office.casework.queries import case_page
 from doudi.office.errors import NotAllowed, NotYours, Refused, Unacceptable
 from doudi.office.evidence.models import Fact
 from doudi.office.evidence.terms import Seen
-from doudi.office.flows import apply
+from doudi.office.flows import apply, consent
 from doudi.office.flows.outcome import StepDone
 from doudi.office.registry.models import BankAccount, Household, Membership, Person
 
@@ -186,7 +186,7 @@ def test_consent_is_of_adult_members_only(office: Office) -> None:
         child = office.person_ids()[-1]
         for persons in ([], [child], [999_999_999]):
             with pytest.raises(Unacceptable):
-                office.do(apply.record_consents, person_ids=persons, signed_on=MONDAY.date())
+                office.do(consent.record_consents, person_ids=persons, signed_on=MONDAY.date())
         assert not Consent.objects.exists()
 
 

@@ -16,7 +16,7 @@ from doudi.office.casework.queries import case_page, visit_form, work_list
 from doudi.office.entitlements.models import Entitlement
 from doudi.office.errors import NotAllowed, Refused
 from doudi.office.evidence.rulebook import current_pack
-from doudi.office.flows import apply, decide, pay, publicise, verify, visit
+from doudi.office.flows import apply, consent, decide, pay, publicise, verify, visit
 from doudi.office.flows.verify import Relative
 from doudi.office.org.models import User
 from doudi.office.registry.models import BankAccount, Household
@@ -138,7 +138,7 @@ def test_p22_nobody_does_anything_to_a_relative_s_file(office: Office) -> None:
     tries: list[tuple[Any, dict[str, Any]]] = [
         (apply.declare_facts, {"facts": declared([])}),
         (apply.end_membership, {"person_id": -1, "reason": "x"}),
-        (apply.record_consents, {"person_ids": [], "signed_on": MONDAY.date()}),
+        (consent.record_consents, {"person_ids": [], "signed_on": MONDAY.date()}),
         (apply.set_payee_account, {"holder_id": -1, "bank_name": "x", "account_number": OTHER_ACCOUNT}),
         (apply.accept_case, {}),
         (verify.declare_near_relatives, {}),

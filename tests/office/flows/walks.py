@@ -11,12 +11,12 @@ from tests.office.flows.lakes import Lake
 from doudi.engine.values.keys import Keyring
 from doudi.office.casework.models import Case, Finding, Task
 from doudi.office.evidence.terms import Seen
-from doudi.office.flows import apply, decide, publicise, verify, visit
+from doudi.office.flows import apply, consent, decide, publicise, verify, visit
 from doudi.office.flows.load_night import LoadReport, load_night
 from doudi.office.flows.outcome import StepDone
 from doudi.office.flows.visit import VisitDone
 from doudi.office.org.models import User
-from doudi.office.registry.models import Person
+from doudi.office.registry.models import Membership
 
 MONDAY = datetime.fromisoformat("2026-11-23T09:00:00+08:00")
 # The publicity of seven days from Wednesday the 25th ends on Wednesday the 2nd.
@@ -74,9 +74,9 @@ class Office:
     def person_ids(self) -> list[int]:
         """Ids of the family's members, head first: father, mother, son, and whoever was added."""
         return list(
-            Person.objects.filter(memberships__to_date__isnull=True, memberships__household__key=self.family)
-            .order_by("memberships__relation", "pk")
-            .values_list("pk", flat=True)
+            Membership.objects.filter(to_date__isnull=True, household__key=self.family)
+            .order_by("relation", "person_id")
+            .values_list("person_id", flat=True)
         )
 
     def open(self, visit_id: int) -> StepDone:
@@ -96,7 +96,7 @@ class Office:
         with self.as_user(self.clerk):
             members = self.person_ids()
             self.do(apply.declare_facts, facts=declared(members) if facts is None else facts)
-            self.do(apply.record_consents, person_ids=members, signed_on=MONDAY.date())
+            self.do(consent.record_consents, person_ids=members, signed_on=MONDAY.date())
             return self.do(
                 apply.set_payee_account,
                 holder_id=members[1],

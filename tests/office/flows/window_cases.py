@@ -13,7 +13,7 @@ from doudi.office.casework.models import Case
 from doudi.office.casework.procedure import standing
 from doudi.office.evidence.rulebook import asked_vocabulary, current_pack
 from doudi.office.evidence.terms import Seen
-from doudi.office.flows import apply, decide, note, publicise, verify, visit
+from doudi.office.flows import apply, consent, decide, note, publicise, verify, visit
 from doudi.office.flows.outcome import StepDone
 from doudi.office.org.models import User
 
@@ -82,7 +82,7 @@ class AtWindow:
     def sign(self) -> "AtWindow":
         """The authorisation and the account."""
         subject = self.applicant()
-        self.do(apply.record_consents, person_ids=[subject], signed_on=self.at.date())
+        self.do(consent.record_consents, person_ids=[subject], signed_on=self.at.date())
         self.do(
             apply.set_payee_account, holder_id=subject, bank_name="清河农商银行", account_number="6217000012345678901"
         )

@@ -1,5 +1,7 @@
 """A month's money from what is owed to what the bank did."""
 
+from datetime import date
+
 import pytest
 from tests.office.payments.families import (
     COUNTY,
@@ -23,6 +25,7 @@ from doudi.office.payments.bank_file import read_bank_file
 from doudi.office.payments.demo_bank import answer
 from doudi.office.payments.ledger import FundTooSmall
 from doudi.office.payments.models import BankFile, Payment, PayRun
+from doudi.office.registry.actions import leave_household
 from doudi.office.registry.models import BankAccount, Membership
 
 
@@ -141,7 +144,8 @@ def test_what_cannot_be_paid_is_listed_and_stays_owed(office: Office) -> None:
     family(office)
     without = family(office, has_account=False, amount_fen=30_000)
     gone = family(office, amount_fen=20_000)
-    Membership.objects.filter(household=gone.household).update(to_date="2026-11-30")
+    left = Membership.objects.get(household=gone.household)
+    leave_household(actor=office.first, at=office.at, membership=left, on=date(2026, 11, 30), reason="moved")
     strange = family(office, amount_fen=10_000, name="=张三")
     run = office.prepare()
     listed = {row.household_id: row.reason for row in queries.unpayable(run.pk)}

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from django.apps import apps
@@ -28,6 +28,7 @@ from doudi.office.registry.terms import is_minor, same_name
 
 VILLAGE = "419901101001"
 TODAY = date(2026, 11, 23)
+NOW = datetime.fromisoformat("2026-11-23T09:00:00+08:00")
 ID = "41990119640305001"
 ID += check_digit(ID)
 OTHER_ID = "41990119700101002"
@@ -51,7 +52,7 @@ def recorded(clerk: User, as_user: Scoped, keyring: Keyring) -> Iterator[Househo
         household = know_household(
             actor=clerk, key="t-household", basis="declared", area=VILLAGE, address="东关街5号", residence="urban"
         )
-        join_household(actor=clerk, household=household, person=person, relation="02", on=TODAY)
+        join_household(actor=clerk, at=NOW, household=household, person=person, relation="02", on=TODAY)
         set_account(
             actor=clerk,
             household=household,
@@ -113,12 +114,12 @@ def test_a_person_is_in_one_household_at_a_time(clerk: User, as_user: Scoped, ke
         person = Person.objects.get()
         second = know_household(actor=clerk, key="t-second", basis="declared", area=VILLAGE)
         with pytest.raises(Refused, match="already belongs"):
-            join_household(actor=clerk, household=second, person=person, relation="02", on=TODAY)
+            join_household(actor=clerk, at=NOW, household=second, person=person, relation="02", on=TODAY)
         membership = household.memberships.get()
-        leave_household(actor=clerk, membership=membership, on=TODAY, reason="moved")
+        leave_household(actor=clerk, at=NOW, membership=membership, on=TODAY, reason="moved")
         with pytest.raises(Refused, match="ended already"):
-            leave_household(actor=clerk, membership=membership, on=TODAY, reason="moved")
-        join_household(actor=clerk, household=second, person=person, relation="02", on=TODAY)
+            leave_household(actor=clerk, at=NOW, membership=membership, on=TODAY, reason="moved")
+        join_household(actor=clerk, at=NOW, household=second, person=person, relation="02", on=TODAY)
         assert Membership.objects.count() == 2
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from datetime import date
+from datetime import date, datetime
 
 import pytest
 from django.db import connection
@@ -18,6 +18,7 @@ from doudi.office.registry.search import matching_households, search
 
 TOWNSHIP, VILLAGE, NEXT_VILLAGE = "419901101", "419901101001", "419901101002"
 TODAY = date(2026, 11, 23)
+NOW = datetime.fromisoformat("2026-11-23T09:00:00+08:00")
 Scoped = Callable[[User], AbstractContextManager[User]]
 
 
@@ -51,7 +52,7 @@ def clerk(make_user: Callable[..., User], as_user: Scoped, keyring: Keyring) -> 
             home = know_household(
                 actor=clerk, key=f"s-{place}", basis="declared", area=village, address=prefix + door if door else ""
             )
-            join_household(actor=clerk, household=home, person=person, relation="02", on=TODAY)
+            join_household(actor=clerk, at=NOW, household=home, person=person, relation="02", on=TODAY)
         yield clerk
 
 
@@ -151,10 +152,10 @@ def test_p30_the_index_tells_nothing_without_the_key(clerk: User) -> None:
 
 def test_who_moves_is_found_at_the_new_place_only(clerk: User, keyring: Keyring) -> None:
     person = Person.objects.get(name="单雄")
-    leave_household(actor=clerk, membership=Membership.objects.get(person=person), on=TODAY, reason="moved")
+    leave_household(actor=clerk, at=NOW, membership=Membership.objects.get(person=person), on=TODAY, reason="moved")
     assert names(clerk, "3组12号", keyring) == set()
     home = know_household(actor=clerk, key="s-new", basis="declared", area=VILLAGE, address="东关社区西巷77号")
-    join_household(actor=clerk, household=home, person=person, relation="02", on=TODAY)
+    join_household(actor=clerk, at=NOW, household=home, person=person, relation="02", on=TODAY)
     assert names(clerk, "西巷77号", keyring) == {"单雄"}
     before = SearchToken.objects.count()
     make_findable(Person.objects.all())

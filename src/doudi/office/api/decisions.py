@@ -7,9 +7,9 @@ from ninja import Router, Schema, Status
 
 from doudi.office import clock
 from doudi.office.api.cases import Version
-from doudi.office.api.pages import asker
 from doudi.office.flows import decide, publicise
 from doudi.office.flows.outcome import StepDone
+from doudi.office.org.presence import person_at
 
 router = Router(tags=["decisions"])
 
@@ -47,13 +47,13 @@ class Delivered(Version):
 @router.post("/{number}/opinion", response=StepDone, summary="The township's preliminary opinion")
 def opinion(request: HttpRequest, number: str, sent: Word) -> StepDone:
     """Agreeing with the rules and departing from them ask for the same."""
-    return decide.give_opinion(actor=asker(request), at=clock.now(), case_number=number, **sent.dict())
+    return decide.give_opinion(actor=person_at(request), at=clock.now(), case_number=number, **sent.dict())
 
 
 @router.post("/{number}/publicity", response=StepDone, summary="Start the publicity")
 def publicity(request: HttpRequest, number: str, sent: Version) -> StepDone:
     """Seven days (57号 art. 19)."""
-    return publicise.start_publicity(actor=asker(request), at=clock.now(), case_number=number, version=sent.version)
+    return publicise.start_publicity(actor=person_at(request), at=clock.now(), case_number=number, version=sent.version)
 
 
 @router.post("/{number}/objections", response={201: int}, summary="Record an objection to what was publicised")
@@ -61,7 +61,7 @@ def object_to(request: HttpRequest, number: str, sent: Objection) -> Status[int]
     """Returns the number of the objection."""
     token = request.headers["Idempotency-Key"]
     made = publicise.record_objection(
-        actor=asker(request), at=clock.now(), case_number=number, form_token=token, **sent.dict()
+        actor=person_at(request), at=clock.now(), case_number=number, form_token=token, **sent.dict()
     )
     return Status(201, made)
 
@@ -69,22 +69,24 @@ def object_to(request: HttpRequest, number: str, sent: Objection) -> Status[int]
 @router.post("/{number}/objections/{objection_id}/settle", response=StepDone, summary="Settle an objection")
 def settle(request: HttpRequest, number: str, objection_id: int, sent: Settlement) -> StepDone:
     """Founded ones lead to a new investigation."""
-    return publicise.settle_objection(actor=asker(request), at=clock.now(), objection_id=objection_id, **sent.dict())
+    return publicise.settle_objection(
+        actor=person_at(request), at=clock.now(), objection_id=objection_id, **sent.dict()
+    )
 
 
 @router.post("/{number}/review", response=StepDone, summary="The county's review")
 def review(request: HttpRequest, number: str, sent: Word) -> StepDone:
     """By somebody who has not spoken on this case."""
-    return decide.review(actor=asker(request), at=clock.now(), case_number=number, **sent.dict())
+    return decide.review(actor=person_at(request), at=clock.now(), case_number=number, **sent.dict())
 
 
 @router.post("/{number}/confirm", response=StepDone, summary="The county's confirmation")
 def confirm(request: HttpRequest, number: str, sent: Word) -> StepDone:
     """By another person than the reviewer; grants, or refuses with a notice."""
-    return decide.confirm(actor=asker(request), at=clock.now(), case_number=number, **sent.dict())
+    return decide.confirm(actor=person_at(request), at=clock.now(), case_number=number, **sent.dict())
 
 
 @router.post("/{number}/notice", response=StepDone, summary="Record how the notice reached the family")
 def notice(request: HttpRequest, number: str, sent: Delivered) -> StepDone:
     """From then on the time to object counts."""
-    return decide.notify(actor=asker(request), at=clock.now(), case_number=number, **sent.dict())
+    return decide.notify(actor=person_at(request), at=clock.now(), case_number=number, **sent.dict())

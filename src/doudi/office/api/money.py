@@ -10,11 +10,11 @@ from ninja.files import UploadedFile
 from doudi.engine.values.money import Fen
 from doudi.engine.values.period import Month, PeriodError
 from doudi.office import clock, crypto
-from doudi.office.api.pages import asker
 from doudi.office.errors import NotYours, Unacceptable
 from doudi.office.flows import pay
 from doudi.office.org.entrance import require_fresh_proof
 from doudi.office.org.permissions import require
+from doudi.office.org.presence import person_at
 from doudi.office.payments import queries
 from doudi.office.payments.queries import (
     DifferenceRow,
@@ -117,7 +117,7 @@ def funds(request: HttpRequest) -> list[FundRow]:
 @router.post("/funds", response={201: FundRow}, summary="Open a fund")
 def open_fund(request: HttpRequest, sent: NewFund) -> Status[FundRow]:
     """For one programme and year."""
-    made = pay.open_fund(actor=asker(request), county=_county(request), at=clock.now(), **sent.dict())
+    made = pay.open_fund(actor=person_at(request), county=_county(request), at=clock.now(), **sent.dict())
     return Status(201, _fund(request, made.pk))
 
 
@@ -126,7 +126,7 @@ def appropriate(request: HttpRequest, fund_id: int, sent: Appropriation) -> Fund
     """Once for each document."""
     _fund(request, fund_id)
     pay.appropriate(
-        actor=asker(request),
+        actor=person_at(request),
         fund_id=fund_id,
         amount_fen=Fen(sent.amount_fen),
         document=sent.document,
@@ -156,7 +156,7 @@ def prepare(request: HttpRequest, sent: NewRun) -> Status[RunRow]:
     except PeriodError:
         raise Unacceptable(_("The month has another form."), advice=_("Write it as 2026-12.")) from None
     made = pay.prepare_run(
-        actor=asker(request), county=_county(request), programme=sent.programme, month=month, at=clock.now()
+        actor=person_at(request), county=_county(request), programme=sent.programme, month=month, at=clock.now()
     )
     return Status(201, _run(request, made.run.pk))
 
@@ -171,7 +171,7 @@ def run(request: HttpRequest, run_id: int) -> RunRow:
 def lines(request: HttpRequest, run_id: int, text: str = "", offset: int = 0, limit: int = 50) -> Lines:
     """Each with the way back to its decision."""
     _run(request, run_id)
-    rows, count = queries.run_lines(run_id, reader=asker(request), search=text, offset=offset, limit=limit)
+    rows, count = queries.run_lines(run_id, reader=person_at(request), search=text, offset=offset, limit=limit)
     return Lines(count, tuple(rows))
 
 
@@ -193,7 +193,7 @@ def obstacles(request: HttpRequest, run_id: int) -> list[ObstacleRow]:
 def discard(request: HttpRequest, run_id: int, sent: Reason) -> RunRow:
     """Its months are free again."""
     _run(request, run_id)
-    pay.discard_run(actor=asker(request), run_id=run_id, reason=sent.reason, at=clock.now())
+    pay.discard_run(actor=person_at(request), run_id=run_id, reason=sent.reason, at=clock.now())
     return _run(request, run_id)
 
 
@@ -202,7 +202,7 @@ def release(request: HttpRequest, run_id: int) -> RunRow:
     """Commits the money and writes the bank file. Where money is real, a fresh proof is asked for."""
     _run(request, run_id)
     require_fresh_proof(request)
-    pay.release_run(actor=asker(request), run_id=run_id, at=clock.now(), keyring=crypto.keyring())
+    pay.release_run(actor=person_at(request), run_id=run_id, at=clock.now(), keyring=crypto.keyring())
     return _run(request, run_id)
 
 
@@ -210,7 +210,7 @@ def release(request: HttpRequest, run_id: int) -> RunRow:
 def bank_file(request: HttpRequest, run_id: int) -> HttpResponse:
     """As it was released, in GB18030. Who took it stands in the audit."""
     found = _run(request, run_id)
-    content = pay.download_bank_file(actor=asker(request), run_id=run_id, keyring=crypto.keyring())
+    content = pay.download_bank_file(actor=person_at(request), run_id=run_id, keyring=crypto.keyring())
     reply = HttpResponse(content, content_type="text/csv; charset=GB18030")
     reply["Content-Disposition"] = f'attachment; filename="{found.number}.csv"'
     return reply
@@ -221,7 +221,7 @@ def sent(request: HttpRequest, run_id: int, file: File[UploadedFile]) -> RunRow:
     """What was handed over is compared byte for byte."""
     _run(request, run_id)
     pay.mark_sent(
-        actor=asker(request), run_id=run_id, handed_over=_content(file), at=clock.now(), keyring=crypto.keyring()
+        actor=person_at(request), run_id=run_id, handed_over=_content(file), at=clock.now(), keyring=crypto.keyring()
     )
     return _run(request, run_id)
 
@@ -239,7 +239,7 @@ def reconciliation(request: HttpRequest, run_id: int) -> Reconciliation:
 def take_in(request: HttpRequest, file: File[UploadedFile]) -> Taken:
     """The same bytes again give the first report."""
     report = pay.import_return_file(
-        actor=asker(request), content=_content(file), at=clock.now(), keyring=crypto.keyring()
+        actor=person_at(request), content=_content(file), at=clock.now(), keyring=crypto.keyring()
     )
     return Taken.model_validate(report, from_attributes=True)
 
@@ -247,13 +247,13 @@ def take_in(request: HttpRequest, file: File[UploadedFile]) -> Taken:
 @router.get("/returns/owed", response=list[ReturnedRow], summary="What came back and is owed")
 def owed(request: HttpRequest) -> list[ReturnedRow]:
     """Nothing is closed by itself."""
-    return list(queries.owed_returns(_county(request), reader=asker(request)))
+    return list(queries.owed_returns(_county(request), reader=person_at(request)))
 
 
 @router.post("/returns/{payment_id}/retry", response={204: None}, summary="Let a returned payment go again")
 def retry(request: HttpRequest, payment_id: int, sent: Reason) -> Status[None]:
     """To the same account."""
-    pay.permit_retry(actor=asker(request), payment_id=payment_id, reason=sent.reason, at=clock.now())
+    pay.permit_retry(actor=person_at(request), payment_id=payment_id, reason=sent.reason, at=clock.now())
     return Status(204, None)
 
 
@@ -266,21 +266,21 @@ def suspense(request: HttpRequest) -> list[SuspenseRow]:
 @router.post("/suspense/{item_id}/settle", response={204: None}, summary="Settle a doubtful line")
 def settle(request: HttpRequest, item_id: int, sent: Settled) -> Status[None]:
     """Not by who took the file in."""
-    pay.settle_suspense(actor=asker(request), item_id=item_id, at=clock.now(), **sent.dict())
+    pay.settle_suspense(actor=person_at(request), item_id=item_id, at=clock.now(), **sent.dict())
     return Status(204, None)
 
 
 @router.get("/accounts", response=list[PayeeChangeRow], summary="Accounts that wait for a second person")
 def accounts(request: HttpRequest) -> list[PayeeChangeRow]:
     """Not in force until confirmed."""
-    return list(queries.payee_changes(_county(request), reader=asker(request)))
+    return list(queries.payee_changes(_county(request), reader=person_at(request)))
 
 
 @router.post("/accounts/{household_id}", response={204: None}, summary="Propose another account")
 def propose(request: HttpRequest, household_id: int, sent: NewAccount) -> Status[None]:
     """For money that came back."""
     pay.propose_account(
-        actor=asker(request), household_id=household_id, at=clock.now(), keyring=crypto.keyring(), **sent.dict()
+        actor=person_at(request), household_id=household_id, at=clock.now(), keyring=crypto.keyring(), **sent.dict()
     )
     return Status(204, None)
 
@@ -289,7 +289,7 @@ def propose(request: HttpRequest, household_id: int, sent: NewAccount) -> Status
 def decide(request: HttpRequest, change_id: int, sent: Confirmation) -> Status[None]:
     """By another person than who proposed it."""
     pay.decide_account(
-        actor=asker(request),
+        actor=person_at(request),
         change_id=change_id,
         is_confirmed=sent.is_confirmed,
         at=clock.now(),
@@ -299,7 +299,7 @@ def decide(request: HttpRequest, change_id: int, sent: Confirmation) -> Status[N
 
 
 def _county(request: HttpRequest) -> str:
-    user = asker(request)
+    user = person_at(request)
     require(user, "money.see")
     return user.area_id
 

@@ -1,13 +1,10 @@
-"""What all resources share: who asks, and lists by the page."""
+"""What all resources share: refusals, and lists by the page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from django.http import HttpRequest
 from ninja import Schema
-
-from doudi.office.org.models import User
 
 Row = TypeVar("Row")
 PAGE_ROWS_MAX = 200
@@ -34,10 +31,3 @@ def page_of(rows: Sequence[Row], offset: int, limit: int) -> Page[Row]:
     """Cut a page out of a list; only that page is read and recorded."""
     start = max(offset, 0)
     return Page(len(rows), start, rows[start : start + min(max(limit, 1), PAGE_ROWS_MAX)])
-
-
-def asker(request: HttpRequest) -> User:
-    """The person who asks; the interface lets nobody else through."""
-    user = request.user
-    assert isinstance(user, User)  # noqa: S101 - SessionAuth let nobody else through
-    return user

@@ -15,7 +15,7 @@ from ninja.renderers import JSONRenderer
 from ninja.responses import NinjaJSONEncoder
 from ninja.security import SessionAuth
 
-from doudi.office.api import cases, decisions, findings, households, money, visits
+from doudi.office.api import cases, decisions, findings, households, money, procedures, registry, visits
 from doudi.office.api.once import once, refusal
 from doudi.office.errors import NotYours, Refused
 
@@ -45,9 +45,12 @@ api = NinjaAPI(
 for prefix, router in (
     ("/findings", findings.router),
     ("/visits", visits.router),
+    # Its fixed words go before what stands for a number.
+    ("/households", registry.router),
     ("/households", households.router),
     ("/cases", cases.router),
     ("/cases", decisions.router),
+    ("/cases", procedures.router),
     ("/money", money.router),
 ):
     api.add_router(prefix, router)

@@ -6,11 +6,11 @@ from django.http import HttpRequest
 from ninja import Field, Router, Schema, Status
 
 from doudi.office import clock
-from doudi.office.api.pages import asker
 from doudi.office.casework.queries import VisitForm, visit_form
 from doudi.office.evidence.terms import Seen
 from doudi.office.flows import visit
 from doudi.office.flows.visit import VisitDone
+from doudi.office.org.presence import person_at
 
 router = Router(tags=["visits"])
 
@@ -43,7 +43,12 @@ def form(
 ) -> VisitForm:
     """The questions, the members and who may be the second visitor."""
     return visit_form(
-        asker(request), task_id=task_id, case_number=case_number, today=clock.today(), lang=lang, purpose="visit form"
+        person_at(request),
+        task_id=task_id,
+        case_number=case_number,
+        today=clock.today(),
+        lang=lang,
+        purpose="visit form",
     )
 
 
@@ -53,19 +58,19 @@ def record(request: HttpRequest, sent: Visited) -> Status[VisitDone]:
     given = sent.dict(exclude={"seen"})
     seen = [Seen(each.name, each.value, each.person_id) for each in sent.seen]
     token = request.headers["Idempotency-Key"]
-    done = visit.record_visit(actor=asker(request), at=clock.now(), form_token=token, seen=seen, **given)
+    done = visit.record_visit(actor=person_at(request), at=clock.now(), form_token=token, seen=seen, **given)
     return Status(201, done)
 
 
 @router.post("/tasks/{task_id}/take-up", response={204: None}, summary="I am on it")
 def take_up(request: HttpRequest, task_id: int) -> Status[None]:
     """Colleagues see whose hands the task is in."""
-    visit.take_up(actor=asker(request), at=clock.now(), task_id=task_id)
+    visit.take_up(actor=person_at(request), at=clock.now(), task_id=task_id)
     return Status(204, None)
 
 
 @router.post("/tasks/{task_id}/no-application", response={204: None}, summary="The family does not wish to apply now")
 def no_application(request: HttpRequest, task_id: int) -> Status[None]:
     """It may at any time."""
-    visit.note_no_application(actor=asker(request), at=clock.now(), task_id=task_id)
+    visit.note_no_application(actor=person_at(request), at=clock.now(), task_id=task_id)
     return Status(204, None)

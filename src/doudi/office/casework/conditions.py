@@ -3,12 +3,15 @@
 from dataclasses import dataclass
 from typing import ClassVar
 
+from django.db.models import Q, QuerySet
+
 from doudi.engine.pack.pack import Pack
 from doudi.engine.rules.programme import load_programme
 from doudi.engine.values.errors import DoudiError
 from doudi.engine.workflow.procedure import AMOUNT, OFFICE_CONDITIONS, Procedure
-from doudi.office.casework.models import Case, Decision
+from doudi.office.casework.models import Case, Decision, NearRelative
 from doudi.office.evidence.models import Assessment
+from doudi.office.registry.models import Membership
 
 
 @dataclass(frozen=True)
@@ -16,6 +19,13 @@ class Proposal:
     """An amount that somebody is about to propose, in fen; None for a refusal."""
 
     amount_fen: int | None
+
+
+def registered_relatives(case: Case) -> QuerySet[NearRelative]:
+    """The near relatives of officials in a family: declared in this case, or of whoever belongs to it, at any time."""
+    of_family = Membership.objects.filter(household=case.household, to_date__isnull=True).values("person")
+    of_case = Q(case=case) | Q(person__in=of_family) | Q(person__in=case.kept_members.values("membership__person"))
+    return NearRelative.objects.filter(of_case, withdrawn_at__isnull=True)
 
 
 class UnknownGuardError(DoudiError):
@@ -59,7 +69,7 @@ def conditions_of(case: Case, procedure: Procedure, *, pack: Pack, proposal: Pro
 
 def _judged_by_the_office(condition: str, case: Case, decision: Decision | None) -> bool | None:
     if condition == "near_relatives_registered":
-        return case.near_relatives.exists()
+        return registered_relatives(case).exists()
     if condition == "approved":
         return None if decision is None else decision.outcome == Decision.Outcome.APPROVE
     raise KeyError(condition)

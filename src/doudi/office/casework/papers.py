@@ -4,8 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 
 from doudi.engine.pack.vocabulary import Vocabulary
+from doudi.office.casework.consents import valid_consents
+from doudi.office.casework.family import family_of
 from doudi.office.casework.models import Case
-from doudi.office.evidence.family import current_members, told_about
+from doudi.office.evidence.family import told_about
 from doudi.office.registry.terms import is_minor
 
 
@@ -25,9 +27,9 @@ class MissingPaper:
 
 def missing_papers(case: Case, *, on: date, vocabulary: Vocabulary) -> tuple[MissingPaper, ...]:
     """Everything that must still come from the family before the case can be accepted."""
-    members = current_members(case.household, on)
+    members = family_of(case, on)
     told = told_about(case.household, members)
-    signed = set(case.consents.values_list("person_id", flat=True))
+    signed = valid_consents(case, on)
     missing = []
     for row in members:
         if not row.person.id_number:

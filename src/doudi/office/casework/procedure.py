@@ -21,7 +21,7 @@ from doudi.office.casework.models import Case, NearRelative, StepRecord
 from doudi.office.errors import NotAllowed, Refused
 from doudi.office.org.models import User
 from doudi.office.org.permissions import CAPABILITIES
-from doudi.office.registry.models import Household
+from doudi.office.registry.models import Household, Membership
 
 
 @dataclass(frozen=True)
@@ -133,8 +133,9 @@ def refuse_near_relatives(household: Household, *people: User | None) -> None:
 
 def is_near_relative(household: Household, person: User) -> bool:
     """Has a member of this household been registered as a near relative of this officer?"""
-    now_member = Q(person__memberships__household=household, person__memberships__to_date__isnull=True)
-    return NearRelative.objects.filter(Q(case__household=household) | now_member, official=person).exists()
+    members = Membership.objects.filter(household=household, to_date__isnull=True).values("person")
+    of_family = Q(case__household=household) | Q(person__in=members)
+    return NearRelative.objects.filter(of_family, official=person, withdrawn_at__isnull=True).exists()
 
 
 def acts_as(user: User, role: str) -> bool:

@@ -84,6 +84,14 @@ PURPOSES: Final[dict[str, Text]] = {
     "people in loaded findings": _("people in loaded findings"),
     "next night": _("next night"),
     "read by a program": _("read by a program"),
+    "change a household": _("change a household"),
+    "household that moves in": _("household that moves in"),
+    "review of the members": _("review of the members"),
+    "is somebody known already": _("is somebody known already"),
+    "compare the paper": _("compare it with the card"),
+    "answer the family": _("the person asks for it"),
+    "letter to a department": _("letter to a department or court"),
+    "bank asks": _("the bank asks about the account"),
     "who looked at this person": _("who looked at this person"),
 }
 

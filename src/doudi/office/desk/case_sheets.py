@@ -6,8 +6,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from doudi.office.desk.labels import AMOUNTS, CHANNELS, DECISIONS, RELATIONS
-from doudi.office.desk.sheets import DayField, ReasonField, Sheet, TokenField, YuanField
+from doudi.office.desk.labels import AMOUNTS, CHANNELS, CONSENT_SCOPES, DECISIONS, RELATIONS
+from doudi.office.desk.sheets import DayField, LookFirstSheet, ReasonField, Sheet, TokenField, YuanField
 
 Choices = Sequence[tuple[Any, Any]]
 # A visit opens its application itself.
@@ -20,7 +20,7 @@ class CaseSheet(Sheet):
     version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
 
-class WindowSheet(Sheet):
+class WindowSheet(LookFirstSheet):
     """An application at the window. The ID and the address are enough; what the state already has is not asked."""
 
     channel = forms.ChoiceField(label=_("How it came"), choices=[*_CAME.items()], initial="window")
@@ -56,7 +56,7 @@ class ApplicantSheet(Sheet):
         self.choose("programme", programmes)
 
 
-class MemberSheet(CaseSheet):
+class MemberSheet(LookFirstSheet, CaseSheet):
     """One more member of the family living together."""
 
     name = forms.CharField(label=_("Name"), max_length=60)
@@ -76,11 +76,23 @@ class ConsentSheet(CaseSheet):
     """Which adults signed the authorisation of the means check."""
 
     person_ids = forms.TypedMultipleChoiceField(label=_("Who signed"), coerce=int, widget=forms.CheckboxSelectMultiple)
+    scope = forms.ChoiceField(
+        label=_("Whom the office may ask"), choices=[*CONSENT_SCOPES.items()], widget=forms.RadioSelect, initial="all"
+    )
     signed_on = DayField(label=_("Signed on"))
+    valid_until = DayField(
+        label=_("Last day"), required=False, help_text=_("As the paper says; one that names no day holds for a year.")
+    )
 
     def __init__(self, *args: Any, members: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.choose("person_ids", members)
+
+
+class WithdrawConsentSheet(CaseSheet):
+    """A member takes the authorisation back."""
+
+    person_id = forms.IntegerField(widget=forms.HiddenInput)
 
 
 class AccountSheet(CaseSheet):

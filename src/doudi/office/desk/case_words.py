@@ -138,7 +138,7 @@ def parts(found: CasePage) -> list[dict[str, Any]]:
             _("Authorisation of the means check"),
             "case-consents",
             number,
-            is_begun=bool(found.consents),
+            is_begun=any(row.consent_id for row in found.consents),
             gaps=missing.get("consent", []),
         ),
         _part(

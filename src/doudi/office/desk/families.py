@@ -5,7 +5,8 @@ from typing import Any
 
 from django.urls import reverse
 
-from doudi.office.desk.labels import BASES, RELATIONS, RESIDENCES
+from doudi.office.casework.consents import ConsentView
+from doudi.office.desk.labels import BASES, CONSENT_SCOPES, CONSENT_STATES, RELATIONS, RESIDENCES
 from doudi.office.registry.queries import MemberView
 
 
@@ -42,3 +43,12 @@ def member_choices(members: Sequence[MemberView], *, only_adults: bool = False) 
         for member in members
         if not (only_adults and member.is_minor)
     ]
+
+
+def consent_row(consent: ConsentView) -> dict[str, Any]:
+    """One adult's authorisation in words."""
+    return {
+        **vars(consent),
+        "mark": CONSENT_STATES[consent.state],
+        "scope": CONSENT_SCOPES[consent.scope] if consent.scope else "",
+    }

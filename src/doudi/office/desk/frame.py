@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 
 from doudi.office import clock
 from doudi.office.desk.labels import ROLES, Text
-from doudi.office.desk.people import person_at
 from doudi.office.org import permissions
+from doudi.office.org.presence import person_at
 
 SIZE_COOKIE = "doudi_size"
 
@@ -72,6 +72,7 @@ def _rooms(request: HttpRequest) -> list[Room]:
         (_("Work list"), reverse("work"), "work", permissions.may(user, "task.see")),
         (_("Findings"), reverse("findings"), "finding", permissions.may(user, "finding.see")),
         (_("Cases"), reverse("cases"), "case", permissions.may(user, "case.see")),
+        (_("Moves to us"), reverse("moves"), "roll", permissions.may(user, "household.change")),
         (_("Rolls"), reverse("rolls"), "roll", permissions.may(user, "roll.see")),
         (_("Payments"), reverse("money"), "money", permissions.may(user, "money.see")),
         (_("Audit"), reverse("audit"), "audit", permissions.may(user, "audit.see")),

@@ -227,3 +227,58 @@ OBJECTION_OUTCOMES: Final[dict[str, Text]] = {
     "founded": _("founded: a new opinion is due"),
     "unfounded": _("unfounded"),
 }
+
+SEXES: Final[dict[str, Text]] = {"1": _("male"), "2": _("female")}
+
+JOIN_CAUSES: Final[dict[str, Text]] = {
+    "birth": pgettext_lazy("joins", "birth"),
+    "marriage": pgettext_lazy("joins", "marriage"),
+    "adoption": pgettext_lazy("joins", "adoption"),
+    "return": pgettext_lazy("joins", "return to the family"),
+    "other": pgettext_lazy("joins", "other"),
+}
+LEAVE_CAUSES: Final[dict[str, Text]] = {
+    "death": pgettext_lazy("leaves", "death"),
+    "marriage": pgettext_lazy("leaves", "marriage"),
+    "moved": pgettext_lazy("leaves", "moved away"),
+    "never": pgettext_lazy("leaves", "never lived there"),
+    "other": pgettext_lazy("leaves", "other"),
+}
+
+# Fixed words: the reason stands in the audit, where nobody types about people.
+UNMASK_REASONS: Final[dict[str, Text]] = {
+    "compare the paper": _("compare it with the card"),
+    "answer the family": _("the person asks for it"),
+    "letter to a department": _("letter to a department or court"),
+    "bank asks": _("the bank asks about the account"),
+}
+
+CHANGE_KINDS: Final[dict[str, Text]] = {
+    "split": _("Split: members founded a household of their own"),
+    "merge": _("Merger of two households"),
+    "move": _("Moved"),
+    "move_in": _("Moved in from another township"),
+    "head": _("Another head of the household"),
+    "join": _("Joined the household"),
+    "leave": _("Left the household"),
+    "correct": _("A person's data put right"),
+    "undo": _("An entry was undone"),
+}
+
+MOVE_STATES: Final[dict[str, Mark]] = {
+    "asked": Mark(_("waits for the other township"), "now"),
+    "accepted": Mark(_("received there"), "done"),
+    "refused": Mark(_("not received"), "late"),
+    "withdrawn": Mark(_("withdrawn"), "wait"),
+}
+
+CONSENT_STATES: Final[dict[str, Mark]] = {
+    "valid": Mark(pgettext_lazy("consent", "in force"), "done"),
+    "expired": Mark(pgettext_lazy("consent", "expired"), "late"),
+    "withdrawn": Mark(pgettext_lazy("consent", "taken back"), "late"),
+    "missing": Mark(pgettext_lazy("consent", "missing"), "soon"),
+}
+CONSENT_SCOPES: Final[dict[str, Text]] = {
+    "all": _("departments and banks"),
+    "departments": _("departments, no banks"),
+}

@@ -79,6 +79,14 @@ def villages_of(area: str) -> list[tuple[str, str]]:
     return [(code, place(code)) for code in codes if len(code) == 12 and code.startswith(area)]
 
 
+def townships_beside(area: str) -> list[tuple[str, str]]:
+    """The other townships of the same city to choose from, by code and name."""
+    pack, lang = current_pack(), language()
+    others = [code for code in pack.divisions() if len(code) == 9 and code[:4] == area[:4]]
+    names = [(code, f"{pack.region_name(code[:6], lang)} {pack.region_name(code, lang)}") for code in others]
+    return [(code, name) for code, name in names if not code.startswith(area)]
+
+
 @lru_cache(maxsize=4)
 def _labels(folder: str, file_name: str) -> Mapping[str, Mapping[str, str]]:
     found = (_labelled(each) for each in current_pack().documents(folder) if each.relative.endswith(f"/{file_name}"))

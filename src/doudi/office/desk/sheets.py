@@ -103,6 +103,23 @@ class ReasonField(forms.CharField):
         super().__init__(widget=forms.Textarea(attrs={"rows": 3}), **kwargs)
 
 
+class LookFirstSheet(Sheet):
+    """A form that enters somebody: who might be meant is shown first, then a tick lets it go on."""
+
+    has_looked = forms.BooleanField(
+        label=_("I have compared them with the papers and go on"), required=False, widget=forms.HiddenInput
+    )
+
+    def takes_looked(self) -> bool:
+        """Was the tick set? It is no part of what the form is about."""
+        return bool(self.cleaned_data.pop("has_looked", False))
+
+    def offer_to_go_on(self) -> None:
+        """Shows the tick, before everything else."""
+        self.fields["has_looked"].widget = forms.CheckboxInput(attrs={"class": "form-check-input"})
+        self.order_fields(["has_looked", *(name for name in self.fields if name != "has_looked")])
+
+
 class BareSheet(Sheet):
     """A form that asks nothing: one button, one token."""
 

@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 
 from doudi.office import clock
 from doudi.office.desk.lists import EXPORT_ROWS_MAX, ExportColumn
-from doudi.office.desk.people import person_at
 from doudi.office.errors import Refused
 from doudi.office.flows.export_list import record_export
+from doudi.office.org.presence import person_at
 
 Row = TypeVar("Row")
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"

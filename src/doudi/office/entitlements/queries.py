@@ -82,6 +82,12 @@ def entitlements_of(household_id: int) -> tuple[EntitlementRow, ...]:
     return tuple(_row(each) for each in found.select_related("household", "case", "granted_by").order_by("-pk"))
 
 
+def runs_on(household_id: int, on: date) -> tuple[EntitlementRow, ...]:
+    """What a household receives in the month of a day, or will from a later one."""
+    month = str(Month.of(on))
+    return tuple(row for row in entitlements_of(household_id) if row.end_month is None or row.end_month >= month)
+
+
 def granted_in_year(person_id: int, programme: str, year: int) -> Fen:
     """What was granted in a calendar year on the application of one person, in fen, by months that fall into it."""
     found = Entitlement.objects.filter(case__applicant=person_id, programme=programme, end_month__isnull=False)

@@ -92,9 +92,8 @@ def _age(row: Fact) -> tuple[date, int]:
     return (row.valid_from if row.origin == Fact.Origin.DEPARTMENT else date.min, row.pk)
 
 
-def build_family(household: Household, *, on: date, vocabulary: Vocabulary) -> Family:
-    """The family as the rules read it on a day."""
-    members = current_members(household, on)
+def build_family(household: Household, members: Sequence[Membership], *, vocabulary: Vocabulary) -> Family:
+    """The family of these members as the rules read it."""
     told = told_about(household, members)
     own = _values(vocabulary.household, _of(told, None))
     if household.residence:

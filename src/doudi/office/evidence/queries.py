@@ -1,5 +1,6 @@
 """Reads of evidence for the screens: declared, found and seen side by side."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -7,11 +8,11 @@ from django.db.models import Max, Q
 
 from doudi.engine.pack.vocabulary import FactDefinition
 from doudi.engine.values.region import Region
-from doudi.office.evidence.family import Told, current_members, told_about
+from doudi.office.evidence.family import Told, told_about
 from doudi.office.evidence.models import Assessment, Fact, HeldRelease, NightRun
 from doudi.office.evidence.rulebook import current_vocabulary
 from doudi.office.evidence.terms import Value, in_words, restored
-from doudi.office.registry.models import Household
+from doudi.office.registry.models import Household, Membership
 
 
 @dataclass(frozen=True)
@@ -50,10 +51,9 @@ class FactLine:
         return len(known) > 1
 
 
-def facts_of_household(household: Household, *, on: date, lang: str) -> list[FactLine]:
-    """Every fact known or asked about the household and its members, in the order of the vocabulary."""
+def facts_of_household(household: Household, members: Sequence[Membership], *, lang: str) -> list[FactLine]:
+    """Every fact known or asked about the household and these members, in the order of the vocabulary."""
     vocabulary = current_vocabulary()
-    members = current_members(household, on)
     told = told_about(household, members)
     lines = []
     subjects = [(None, vocabulary.household), *((row.person_id, vocabulary.person) for row in members)]
@@ -102,19 +102,19 @@ def latest_assessment(case_id: int) -> Assessment | None:
     return Assessment.objects.filter(case_id=case_id).order_by("-pk").first()
 
 
-def newest_fact_id(household: Household, *, on: date) -> int:
-    """Number of the newest fact about a household and its members; 0 if there is none."""
-    people = [row.person_id for row in current_members(household, on)]
+def newest_fact_id(household: Household, members: Sequence[Membership]) -> int:
+    """Number of the newest fact about a household and these members; 0 if there is none."""
+    people = [row.person_id for row in members]
     newest = Fact.objects.filter(Q(household=household) | Q(person__in=people)).aggregate(newest=Max("pk"))["newest"]
     return int(newest or 0)
 
 
-def is_up_to_date(assessment: Assessment, household: Household, *, on: date) -> bool:
-    """Was it made of all that is known today, and of the members of today?"""
-    keys = [row.person.key for row in current_members(household, on)]
+def is_up_to_date(assessment: Assessment, household: Household, members: Sequence[Membership]) -> bool:
+    """Was it made of all that is known today, and of these members?"""
+    keys = [row.person.key for row in members]
     assessed = [member["key"] for member in assessment.inputs["family"]["members"]]
     newest: int = assessment.inputs["newest_fact_id"]
-    return assessed == keys and newest >= newest_fact_id(household, on=on)
+    return assessed == keys and newest >= newest_fact_id(household, members)
 
 
 def latest_night(area: str = "") -> NightRun | None:

@@ -20,7 +20,8 @@ sheet_token, assessment_id, decision_id.
     apply.add_member(actor, at, case_number, version, name, id_number, relation, phone="") -> StepDone
     apply.end_membership(actor, at, case_number, version, person_id, reason) -> StepDone
     apply.declare_facts(actor, at, case_number, version, facts=[Seen]) -> StepDone
-    apply.record_consents(actor, at, case_number, version, person_ids, signed_on) -> StepDone
+    consent.record_consents(actor, at, case_number, version, person_ids, signed_on, valid_until=None, scope="all")
+           | withdraw_consent(actor, at, case_number, version, person_id, withdrawn_on) -> StepDone
     apply.set_payee_account(actor, at, case_number, version, holder_id, bank_name, account_number) -> StepDone
     apply.accept_case(actor, at, case_number, version) -> Acceptance(case_number, version, missing, next_steps)
     verify.declare_near_relatives(actor, at, case_number, version, relatives=[Relative]) -> StepDone   [] says "none"
@@ -41,6 +42,11 @@ sheet_token, assessment_id, decision_id.
               | withdraw(..., signed_by_id, signed_on, reason) -> StepDone
     meet.hold_meeting(..., held_on, agenda, minutes, amount_fen, called=[Called]) -> StepDone
     end.propose_ending | decide_ending | deliver_ending | object_to_ending | answer_ending | note_follow_up
+    registry.split_household | merge_households | move_household | change_head | let_leave | correct_person
+           (each with household_id and ground=Ground(on, reason, paper)) | undo_change(change_id, reason) -> Change
+    newcomers.look_for(..., papers) -> Candidates | join_newcomer(..., household_id, papers, relation, cause, ground)
+    move_between.ask_to_move | accept_move | refuse_move | withdraw_move      two townships, two people
+    relatives.declare_relative | withdraw_relative; unmask.unmask(actor, household_id, person_id, reason) -> number
     export_snapshot.export_snapshot(out, county, actor, at) -> snapshot id
 
 Reads for the screens are plain dataclasses; reading a person's record leaves an audit row with `purpose`. A Listing is
@@ -55,6 +61,6 @@ a sequence that reads, and records, only the page that is sliced out of it.
     casework.queries.public_sheet(token, today) -> SheetView | SheetEnded | None      (no log-in, no scope)
     registry.queries.household_page(user, household_id, on, purpose) -> HouseholdPage
     registry.search.search(user, text, keyring, after="") -> Found: one page of SearchHit
-    evidence.queries.facts_of_household(household, on, lang) -> [FactLine]: declared, found, seen, chosen
+    evidence.queries.facts_of_household(household, members, lang) -> [FactLine]: declared, found, seen, chosen
     evidence.rulebook.current_pack(), current_vocabulary()
 """

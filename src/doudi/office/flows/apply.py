@@ -9,12 +9,12 @@ from django.db import transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from doudi.engine.values.identity import IdentityError, IdNumber, parse_id
 from doudi.office import crypto
-from doudi.office.casework.actions.cases import add_consents, notify_missing, open_case, set_payee
+from doudi.office.casework.actions.cases import notify_missing, open_case, set_payee
 from doudi.office.casework.actions.findings import finish_task
 from doudi.office.casework.actions.steps import claim_case, take_step
 from doudi.office.casework.actions.visits import join_visit_to_case
+from doudi.office.casework.family import family_of, is_kept
 from doudi.office.casework.models import Case, Task, Visit
 from doudi.office.casework.papers import MissingPaper, missing_papers
 from doudi.office.casework.procedure import standing
@@ -27,6 +27,7 @@ from doudi.office.evidence.models import Fact
 from doudi.office.evidence.rulebook import asked_vocabulary, current_pack, current_vocabulary, office_programmes
 from doudi.office.evidence.terms import Seen, definition_for, stored
 from doudi.office.flows.outcome import NextStep, StepDone, next_steps, step_done
+from doudi.office.flows.typed import typed_id, typed_name
 from doudi.office.org.models import User
 from doudi.office.org.permissions import require
 from doudi.office.registry.actions import (
@@ -104,8 +105,8 @@ def open_at_window(
     ring, today = crypto.keyring(), localdate(at)
     person = enter_person(
         actor=actor,
-        name=_typed_name(name),
-        id_number=_typed_id(id_number, today),
+        name=typed_name(name),
+        id_number=typed_id(id_number, today),
         phone=phone.strip(),
         area=area,
         keyring=ring,
@@ -121,7 +122,7 @@ def open_at_window(
             area=area,
             address=address.strip(),
         )
-        join_household(actor=actor, household=household, person=person, relation="02", on=today)
+        join_household(actor=actor, at=at, household=household, person=person, relation="02", on=today)
     set_residence(actor=actor, household=household, residence=residence)
     case = _open(actor, at, household, programme, Case.Channel(channel), person, None)
     return step_done(case, pack=current_pack(), at=at)
@@ -140,17 +141,17 @@ def add_member(
     phone: str = "",
 ) -> StepDone:
     """Add somebody who lives with the family. Somebody who belongs to another household is refused."""
-    case = _claim_for_filling(actor, at, case_number, version)
+    case = _claim_for_members(actor, at, case_number, version)
     today = localdate(at)
     person = enter_person(
         actor=actor,
-        name=_typed_name(name),
-        id_number=_typed_id(id_number, today),
+        name=typed_name(name),
+        id_number=typed_id(id_number, today),
         phone=phone.strip(),
         area=case.area,
         keyring=crypto.keyring(),
     )
-    join_household(actor=actor, household=case.household, person=person, relation=relation, on=today)
+    join_household(actor=actor, at=at, household=case.household, person=person, relation=relation, on=today)
     return step_done(case, pack=current_pack(), at=at)
 
 
@@ -159,7 +160,7 @@ def end_membership(
     *, actor: User, at: datetime, case_number: str, version: int, person_id: int, reason: str
 ) -> StepDone:
     """Say that somebody no longer lives with the family, and why."""
-    case = _claim_for_filling(actor, at, case_number, version)
+    case = _claim_for_members(actor, at, case_number, version)
     membership = Membership.objects.filter(household=case.household, person=person_id, to_date__isnull=True).first()
     if membership is None:
         raise NotYours(_("There is no such member."))
@@ -167,7 +168,7 @@ def end_membership(
         raise Unacceptable(_("The applicant belongs to the household."), advice=_("Let another member apply."))
     if not reason.strip():
         raise Unacceptable(_("A reason is needed."), advice=_("Say why this person is no member."))
-    leave_household(actor=actor, membership=membership, on=localdate(at), reason=reason.strip())
+    leave_household(actor=actor, at=at, membership=membership, on=localdate(at), reason=reason.strip())
     return step_done(case, pack=current_pack(), at=at)
 
 
@@ -195,25 +196,6 @@ def declare_facts(*, actor: User, at: datetime, case_number: str, version: int, 
         )
     if rows:
         record_facts(actor=actor, at=at, household=case.household, facts=rows, purpose="declaration")
-    return step_done(case, pack=current_pack(), at=at)
-
-
-@transaction.atomic
-def record_consents(
-    *, actor: User, at: datetime, case_number: str, version: int, person_ids: Sequence[int], signed_on: date
-) -> StepDone:
-    """Record the signed authorisations (授权书) of adult members."""
-    case = _claim_for_filling(actor, at, case_number, version)
-    today = localdate(at)
-    persons = _members(case, today)
-    if signed_on > today:
-        raise Unacceptable(_("The day of signing lies in the future."), advice=_("Correct the date."))
-    chosen = [persons[number] for number in person_ids if number in persons]
-    if len(chosen) != len(set(person_ids)) or not chosen:
-        raise Unacceptable(_("Who signed is no member of the household."), advice=_("Choose one of the members."))
-    if any(is_minor(person.birth_date, today) for person in chosen):
-        raise Unacceptable(_("Minors do not sign."), advice=_("Only adult members authorise the check."))
-    add_consents(actor=actor, at=at, case=case, persons=chosen, signed_on=signed_on)
     return step_done(case, pack=current_pack(), at=at)
 
 
@@ -310,11 +292,27 @@ def _claim_for_filling(actor: User, at: datetime, case_number: str, version: int
     """
     require(actor, "case.declare")
     case = claim_case(actor=actor, case_number=case_number, version=version, also_decided=True)
+    refuse_after_opinion(case, at)
+    return case
+
+
+def refuse_after_opinion(case: Case, at: datetime) -> None:
+    """What was judged and publicised stays as it was, unless papers are still allowed to follow."""
     now = standing(case, pack=current_pack(), today=localdate(at))
     if now.has_taken("opinion") and now.open_of_kind("papers") is None:
         raise Refused(
             _("The preliminary opinion has been given; the file can't change under it."),
             advice=_("Record an objection if something is wrong."),
+        )
+
+
+def _claim_for_members(actor: User, at: datetime, case_number: str, version: int) -> Case:
+    """Who belongs to the family can't be changed here once the registry has gone on without this case."""
+    case = _claim_for_filling(actor, at, case_number, version)
+    if is_kept(case):
+        raise Refused(
+            _("The household has been changed since the family applied; this case keeps the family as it was."),
+            advice=_("End this case, or let the family withdraw it, and let the new family apply."),
         )
     return case
 
@@ -334,20 +332,4 @@ def _refuse_change_by_one(household: Household, holder: Person, number: str) -> 
 
 
 def _members(case: Case, on: date) -> dict[int, Person]:
-    return {row.person_id: row.person for row in current_members(case.household, on)}
-
-
-def _typed_name(name: str) -> str:
-    typed = " ".join(name.split())
-    if not typed or len(typed) > 60 or not all(char.isprintable() for char in typed):
-        raise Unacceptable(
-            _("The name is empty, too long, or has signs that can't be printed."), advice=_("Type it anew.")
-        )
-    return typed
-
-
-def _typed_id(text: str, today: date) -> IdNumber:
-    try:
-        return parse_id("".join(text.split()), as_of=today)
-    except IdentityError as error:
-        raise Unacceptable(_("This is no valid identity number."), advice=f"{error.message} {error.advice}") from None
+    return {row.person_id: row.person for row in family_of(case, on)}

@@ -16,10 +16,11 @@ from doudi.engine.workflow.reading import load_procedure
 from doudi.office.audit.actions import record_read
 from doudi.office.casework.actions import clock
 from doudi.office.casework.actions.steps import claim_case, queue_open_steps, set_steps_aside
+from doudi.office.casework.family import family_of
 from doudi.office.casework.models import Case
 from doudi.office.casework.procedure import standing
 from doudi.office.errors import NotYours, Refused, Unacceptable
-from doudi.office.evidence.family import build_family, current_members
+from doudi.office.evidence.family import build_family
 from doudi.office.evidence.rulebook import current_pack, current_vocabulary
 from doudi.office.flows.outcome import StepDone, step_done
 from doudi.office.org.models import User
@@ -58,7 +59,7 @@ def look_up_tiers(*, actor: User, at: datetime, case_number: str, lang: str) -> 
     case = Case.objects.select_related("household").filter(number=case_number).first()
     if case is None:
         raise NotYours(_("There is no such case."))
-    members = [row.person for row in current_members(case.household, localdate(at))]
+    members = [row.person for row in family_of(case, localdate(at))]
     record_read(actor=actor, objects=members, fields=("facts",), area=case.area, purpose="classification")
     found, vocabulary = _classified(case, localdate(at)), current_vocabulary()
     lines = []
@@ -124,5 +125,5 @@ def choose_programme(
 
 
 def _classified(case: Case, on: date) -> Classification:
-    family = build_family(case.household, on=on, vocabulary=current_vocabulary())
+    family = build_family(case.household, family_of(case, on), vocabulary=current_vocabulary())
     return classify(family, pack=current_pack(), as_of=on)

@@ -19,6 +19,7 @@ from doudi.office.casework.actions.decisions import decide, deliver_notice, writ
 from doudi.office.casework.actions.steps import claim_case, queue_open_steps, take_step
 from doudi.office.casework.conditions import Proposal
 from doudi.office.casework.deadlines import objection_deadline
+from doudi.office.casework.family import family_of
 from doudi.office.casework.models import Case, Decision, Meeting, Notice, Objection, PublicSheet
 from doudi.office.entitlements.actions import grant, recognise
 from doudi.office.entitlements.paying import paying_of
@@ -51,7 +52,7 @@ def give_opinion(
     """The township's preliminary opinion (初审意见) on the assessment of today's facts."""
     case = claim_case(actor=actor, case_number=case_number, version=version)
     assessment = _assessment(case)
-    if not is_up_to_date(assessment, case.household, on=localdate(at)):
+    if not is_up_to_date(assessment, case.household, family_of(case, localdate(at))):
         raise Refused(
             _("Facts or members have changed since the assessment."), advice=_("Assess again, then give the opinion.")
         )

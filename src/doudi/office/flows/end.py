@@ -26,7 +26,7 @@ from doudi.office.entitlements import ending_actions
 from doudi.office.entitlements.models import Ending, Entitlement, FollowUp
 from doudi.office.errors import NotYours, Refused, Unacceptable
 from doudi.office.evidence.actions import store_assessment
-from doudi.office.evidence.family import build_family
+from doudi.office.evidence.family import build_family, current_members
 from doudi.office.evidence.models import Assessment
 from doudi.office.evidence.queries import newest_fact_id
 from doudi.office.evidence.rulebook import current_pack, current_vocabulary
@@ -173,7 +173,8 @@ def _ending(actor: User, ending_id: int) -> Ending:
 def _assess(actor: User, at: datetime, entitlement: Entitlement) -> Assessment:
     """The rules on today's facts, kept whole: the notice names its facts, sources and version from there."""
     pack, today, household = current_pack(), localdate(at), entitlement.household
-    family = build_family(household, on=today, vocabulary=current_vocabulary())
+    members = current_members(household, today)
+    family = build_family(household, members, vocabulary=current_vocabulary())
     assessed, in_chinese = assess_household(pack, entitlement.programme, family, today, lang="zh")
     _same, in_english = assess_household(pack, entitlement.programme, family, today, lang="en")
     return store_assessment(
@@ -187,7 +188,7 @@ def _assess(actor: User, at: datetime, entitlement: Entitlement) -> Assessment:
         amount_fen=assessed.amount_fen,
         pack_release=assessed.pack_release,
         pack_hash=assessed.pack_hash,
-        inputs={"family": asdict(family), "newest_fact_id": newest_fact_id(household, on=today)},
+        inputs={"family": asdict(family), "newest_fact_id": newest_fact_id(household, members)},
         result=assessed.to_dict(),
         explanation_zh=in_chinese.to_dict(),
         explanation_en=in_english.to_dict(),

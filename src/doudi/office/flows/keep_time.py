@@ -9,10 +9,10 @@ from django.utils.translation import gettext as _
 from doudi.office.casework.actions import clock
 from doudi.office.casework.actions.cases import end_case
 from doudi.office.casework.actions.steps import claim_case, queue_open_steps
+from doudi.office.casework.family import family_of
 from doudi.office.casework.models import Case
 from doudi.office.casework.procedure import standing
 from doudi.office.errors import Refused, Unacceptable
-from doudi.office.evidence.family import current_members
 from doudi.office.evidence.rulebook import current_pack
 from doudi.office.flows.outcome import StepDone, step_done
 from doudi.office.org.models import User
@@ -67,7 +67,7 @@ def withdraw(
     """The family takes its application back (撤回申请), over an adult member's signature. Nobody does it for them."""
     require(actor, "case.accept")
     case, today = claim_case(actor=actor, case_number=case_number, version=version), localdate(at)
-    members = {row.person_id: row.person for row in current_members(case.household, today)}
+    members = {row.person_id: row.person for row in family_of(case, today)}
     signer = members.get(signed_by_id)
     if signer is None or is_minor(signer.birth_date, today):
         raise Unacceptable(_("Who signed is no adult member of the household."), advice=_("Choose one of the members."))

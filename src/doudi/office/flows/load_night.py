@@ -218,7 +218,7 @@ def _open(
     identity = _open_identity(night, fresh, actor, keyring)
     families = {row["household_key"]: _family(night, row, identity) for row in fresh}
     households = record_families(
-        actor=actor, families=list(families.values()), on=night.run.manifest.as_of, keyring=keyring
+        actor=actor, at=at, families=list(families.values()), on=night.run.manifest.as_of, keyring=keyring
     )
 
     @cache

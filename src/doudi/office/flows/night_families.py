@@ -6,7 +6,7 @@ decides. Somebody who is recorded where this county can't see keeps the whole fa
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -54,14 +54,14 @@ class _Elsewhere(Exception):  # noqa: N818 - no error: it undoes the attempt and
 
 
 def record_families(
-    *, actor: User, families: Sequence[NightFamily], on: date, keyring: Keyring
+    *, actor: User, at: datetime, families: Sequence[NightFamily], on: date, keyring: Keyring
 ) -> Mapping[str, Household]:
     """Record the families and give each household by its pseudonym; a family recorded elsewhere is missing."""
     kept = list(families)
     while True:
         try:
             with transaction.atomic():
-                return _record(actor, kept, on, keyring)
+                return _record(actor, at, kept, on, keyring)
         except _Elsewhere as found:
             kept = [family for family in kept if not _concerns(family, found.keys)]
 
@@ -70,7 +70,9 @@ def _concerns(family: NightFamily, keys: frozenset[str]) -> bool:
     return family.key in keys or any(member["person_key"] in keys for member in family.members)
 
 
-def _record(actor: User, families: Sequence[NightFamily], on: date, keyring: Keyring) -> Mapping[str, Household]:
+def _record(
+    actor: User, at: datetime, families: Sequence[NightFamily], on: date, keyring: Keyring
+) -> Mapping[str, Household]:
     households = know_households(actor=actor, households=[_household(family) for family in families])
     # Where people have said who lives there, the register has nothing to add.
     open_to_register = [
@@ -90,12 +92,13 @@ def _record(actor: User, families: Sequence[NightFamily], on: date, keyring: Key
     missing = frozenset(wanted - households.keys() - people.keys())
     if missing:
         raise _Elsewhere(missing)
-    _place(actor, open_to_register, households, people, on)
+    _place(actor, at, open_to_register, households, people, on)
     return households
 
 
 def _place(
     actor: User,
+    at: datetime,
     families: Sequence[NightFamily],
     households: Mapping[str, Household],
     people: Mapping[str, int],
@@ -118,8 +121,8 @@ def _place(
                 leaving.append(current)
             since = on if current is None else max(on, current.from_date)
             joining.append(Joining(household.pk, person, member["relation"], since, household.area))
-    leave_households(actor=actor, memberships=leaving, on=on, reason="moved in the register")
-    left_out = join_households(actor=actor, joinings=joining)
+    leave_households(actor=actor, at=at, memberships=leaving, on=on, reason="moved in the register")
+    left_out = join_households(actor=actor, at=at, joinings=joining)
     if left_out:
         raise _Elsewhere(frozenset(key for key, person in people.items() if person in left_out))
 

@@ -12,10 +12,10 @@ from doudi.office.casework.actions.decisions import set_words_aside
 from doudi.office.casework.actions.meetings import set_meetings_aside
 from doudi.office.casework.actions.publicity import add_objection, hang_sheet, settle, take_sheet_down
 from doudi.office.casework.actions.steps import claim_case, hold_case, queue_open_steps, set_steps_aside, take_step
+from doudi.office.casework.family import family_of
 from doudi.office.casework.models import Case, Decision, Objection, Publicity
 from doudi.office.casework.procedure import standing
 from doudi.office.errors import NotYours, Refused, Unacceptable
-from doudi.office.evidence.family import current_members
 from doudi.office.evidence.rulebook import current_pack
 from doudi.office.flows.outcome import StepDone, step_done
 from doudi.office.org.models import User
@@ -39,7 +39,7 @@ def start_publicity(*, actor: User, at: datetime, case_number: str, version: int
         starts_on=today,
         ends_on=publicity_ends(step, today, pack.calendar()).on,
         masked_name=mask_name(case.applicant.name),
-        member_count=len(current_members(case.household, today)),
+        member_count=len(family_of(case, today)),
         opinion=said.outcome,
     )
     return step_done(case, pack=pack, at=at, sheet_token=sheet.token)

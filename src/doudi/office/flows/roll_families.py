@@ -6,7 +6,7 @@ register said of it yields; what people said, or another bureau recorded, does n
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from doudi.engine.linkage.names import normalise_name
 from doudi.engine.values.identity import parse_id
@@ -57,7 +57,7 @@ def household_key(keyring: Keyring, household_no: str) -> str:
     return keyring.pseudonym("household", f"household_registry/{household_no}")
 
 
-def enter_families(actor: User, families: Sequence[RollFamily], *, on: date, keyring: Keyring) -> Entered:
+def enter_families(actor: User, families: Sequence[RollFamily], *, at: datetime, on: date, keyring: Keyring) -> Entered:
     """Record the families; stop at the first step that some of them can't take. Undone by whoever rolls back."""
     keys = {each.household_no: household_key(keyring, each.household_no) for each in families}
     by_key = know_households(
@@ -84,7 +84,7 @@ def enter_families(actor: User, families: Sequence[RollFamily], *, on: date, key
     if renamed:
         return _refused(renamed)
     households = {number: by_key[key] for number, key in keys.items()}
-    trouble = _receive_already(families, households) | _place(actor, members, households, people, on)
+    trouble = _receive_already(families, households) | _place(actor, at, members, households, people, on)
     if trouble:
         return _refused(trouble)
     accounts = set_accounts(
@@ -126,6 +126,7 @@ def _receive_already(families: Sequence[RollFamily], households: Mapping[str, Ho
 
 def _place(
     actor: User,
+    at: datetime,
     members: Sequence[Placed],
     households: Mapping[str, Household],
     people: Mapping[str, int],
@@ -151,8 +152,8 @@ def _place(
             leaving.append(current)
         since = family.reviewed_on if current is None else on
         joining.append(Joining(household.pk, people[key], member.relation, since, family.area_code))
-    leave_households(actor=actor, memberships=leaving, on=on, reason="another family by the old system's roll")
-    left_out = join_households(actor=actor, joinings=joining)
+    leave_households(actor=actor, at=at, memberships=leaving, on=on, reason="another family by the old system's roll")
+    left_out = join_households(actor=actor, at=at, joinings=joining)
     if left_out:
         return {family.household_no: _ELSEWHERE for family, _, key in members if people[key] in left_out}
     known_before = {

@@ -84,7 +84,7 @@ def prepare_roll(
     known = known_roll(area=actor.area_id, digest=digest)
     if known is not None:
         return Prepared(known, read)
-    read = _rehearse(actor, read, as_of, keyring)
+    read = _rehearse(actor, at, read, as_of, keyring)
     content = RollContent(families=read.families).model_dump_json().encode()
     kept = keep_roll(
         actor=actor,
@@ -122,7 +122,7 @@ def confirm_roll(*, actor: User, at: datetime, roll_id: int, reason: str, keyrin
         return roll
     content = unseal(keyring, bytes(roll.content), f"roll:{roll.digest}")
     families = RollContent.model_validate_json(content).families
-    entered = enter_families(actor, families, on=roll.as_of, keyring=keyring)
+    entered = enter_families(actor, families, at=at, on=roll.as_of, keyring=keyring)
     if entered.trouble:
         raise Refused(
             _("%(count)s families of this roll have been recorded otherwise since it was prepared.")
@@ -168,13 +168,13 @@ def discard_roll(*, actor: User, at: datetime, roll_id: int, reason: str) -> Non
     settle_roll(actor=actor, at=at, roll=roll, state=RollTakeOver.State.DISCARDED, reason=reason.strip())
 
 
-def _rehearse(actor: User, read: ReadRoll, on: date, keyring: Keyring) -> ReadRoll:
+def _rehearse(actor: User, at: datetime, read: ReadRoll, on: date, keyring: Keyring) -> ReadRoll:
     """Enter the families and undo it, until none of those left meets an obstacle in the registry."""
     while True:
         entered = None
         try:
             with transaction.atomic():
-                entered = enter_families(actor, read.families, on=on, keyring=keyring)
+                entered = enter_families(actor, read.families, at=at, on=on, keyring=keyring)
                 raise _Rehearsed
         except _Rehearsed:
             pass

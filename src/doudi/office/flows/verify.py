@@ -17,11 +17,13 @@ from doudi.engine.pipeline.household import assess_household
 from doudi.office.casework.actions.cases import add_near_relative
 from doudi.office.casework.actions.steps import claim_case, take_step
 from doudi.office.casework.actions.visits import join_visit_to_case
-from doudi.office.casework.models import Case, Visit
+from doudi.office.casework.consents import require_consents
+from doudi.office.casework.family import family_of
+from doudi.office.casework.models import Case, Consent, Visit
 from doudi.office.casework.procedure import standing
 from doudi.office.errors import NotYours, Refused, Unacceptable
 from doudi.office.evidence.actions import NewFact, record_facts, store_assessment
-from doudi.office.evidence.family import build_family, current_members
+from doudi.office.evidence.family import build_family
 from doudi.office.evidence.models import Fact
 from doudi.office.evidence.queries import latest_night, newest_fact_id
 from doudi.office.evidence.rulebook import current_pack, current_vocabulary
@@ -33,6 +35,8 @@ from doudi.office.registry.actions import establish_household
 from doudi.office.registry.models import Person
 
 OFFICE_SOURCE = "office"
+# What a consent without banks leaves out (社会救助家庭经济状况核对授权书).
+BANK_SOURCES = frozenset({"deposits"})
 
 
 @dataclass(frozen=True)
@@ -51,7 +55,7 @@ def declare_near_relatives(
 ) -> StepDone:
     """Register near relatives of officials (近亲属备案); an empty list says that there are none."""
     case = claim_case(actor=actor, case_number=case_number, version=version)
-    members = {row.person_id: row.person for row in current_members(case.household, localdate(at))}
+    members = {row.person_id: row.person for row in family_of(case, localdate(at))}
     take_step(actor=actor, at=at, case=case, kind="relatives", pack=current_pack())
     for relative in relatives:
         person = members.get(relative.person_id)
@@ -66,6 +70,7 @@ def declare_near_relatives(
             actor=actor,
             at=at,
             case=case,
+            area=case.area,
             person=person,
             official=official,
             official_name="" if official else relative.official_name.strip(),
@@ -113,12 +118,16 @@ def run_check(*, actor: User, at: datetime, case_number: str, version: int, lake
     if night is None:
         raise Refused(_("No night's data has been loaded yet."), advice=_("Let the night be run and loaded first."))
     take_step(actor=actor, at=at, case=case, kind="check", pack=current_pack())
-    persons = {row.person.key: row.person for row in current_members(case.household, localdate(at))}
+    # Only after the step's own rules: who may not check learns nothing of the consents.
+    consents = require_consents(case, localdate(at))
+    banks_may_be_asked = all(each.scope == Consent.Scope.ALL for each in consents.values())
+    persons = {row.person.key: row.person for row in family_of(case, localdate(at))}
     rows = read_person_facts(Path(lake or night.lake), night.run_id, sorted(persons), [case.household.key]).to_pylist()
     facts = [
         new
         for row in rows
         if row["source"] != OFFICE_SOURCE
+        and (banks_may_be_asked or row["source"] not in BANK_SOURCES)
         and (new := _found(row, persons.get(row["subject"]), case, current_vocabulary())) is not None
     ]
     if facts:
@@ -159,8 +168,9 @@ def assess_case(*, actor: User, at: datetime, case_number: str, version: int) ->
             _("The preliminary opinion has been given; the file can't change under it."),
             advice=_("Record an objection if something is wrong."),
         )
-    family = build_family(case.household, on=today, vocabulary=current_vocabulary())
-    names = {row.person.key: row.person.name for row in current_members(case.household, today) if row.person.name}
+    members = family_of(case, today)
+    family = build_family(case.household, members, vocabulary=current_vocabulary())
+    names = {row.person.key: row.person.name for row in members if row.person.name}
     assessment, in_chinese = assess_household(pack, case.programme, family, today, lang="zh", names=names)
     _same, in_english = assess_household(pack, case.programme, family, today, lang="en", names=names)
     kept = store_assessment(
@@ -174,7 +184,7 @@ def assess_case(*, actor: User, at: datetime, case_number: str, version: int) ->
         amount_fen=assessment.amount_fen,
         pack_release=assessment.pack_release,
         pack_hash=assessment.pack_hash,
-        inputs={"family": asdict(family), "newest_fact_id": newest_fact_id(case.household, on=today)},
+        inputs={"family": asdict(family), "newest_fact_id": newest_fact_id(case.household, members)},
         result=assessment.to_dict(),
         explanation_zh=in_chinese.to_dict(),
         explanation_en=in_english.to_dict(),

@@ -13,6 +13,7 @@ from doudi.office.casework.actions.findings import close_finding, create_task, f
 from doudi.office.casework.actions.steps import hold_case, take_step
 from doudi.office.casework.actions.visits import write_visit
 from doudi.office.casework.deadlines import application_deadline, visit_deadline
+from doudi.office.casework.family import family_of
 from doudi.office.casework.models import Case, Finding, Task, Visit
 from doudi.office.casework.procedure import refuse_near_relatives, standing
 from doudi.office.errors import NotYours, Refused, Unacceptable
@@ -75,7 +76,7 @@ def record_visit(
     if not is_by_county:
         require(actor, "visit.record")
     finding = task.finding if task is not None else None
-    members = current_members(household, localdate(at))
+    members = family_of(case, localdate(at)) if case else current_members(household, localdate(at))
     second = _second_visitor(actor, second_visitor_id, household, is_by_county=is_by_county)
     refuse_near_relatives(household, actor, second)
     signed_by = _check_form(at, visited_on, outcome, reason, signed_by_id, unsigned_reason, members)
@@ -107,7 +108,7 @@ def record_visit(
         household_id=household.pk,
         contradictions=tuple(
             line
-            for line in facts_of_household(household, on=localdate(at), lang=lang)
+            for line in facts_of_household(household, members, lang=lang)
             if line.is_contradicted and line.seen is not None
         ),
         finding_state=Finding.objects.get(pk=finding.pk).state if finding else "",

@@ -25,9 +25,20 @@ CAPABILITIES: Mapping[str, frozenset[str]] = {
         "case.publicise",
         "case.object",
         "letter.print",
+        "household.change",
+        "household.unmask",
     },
     # 县级审核
-    "reviewer": _SEE | {"night.release", "case.review", "visit.county", "letter.print", "roll.see", "roll.prepare"},
+    "reviewer": _SEE
+    | {
+        "night.release",
+        "case.review",
+        "visit.county",
+        "letter.print",
+        "roll.see",
+        "roll.prepare",
+        "household.unmask",
+    },
     # 县级确认
     "approver": _SEE
     | {"night.release", "case.approve", "visit.county", "letter.print", "money.see", "roll.see", "roll.confirm"},

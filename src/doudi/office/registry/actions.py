@@ -1,7 +1,7 @@
 """Writes to the registry. Each leaves its audit row in the same transaction."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from typing import ClassVar
 
 from django.db import IntegrityError, transaction
@@ -19,7 +19,8 @@ from doudi.office.errors import Refused
 from doudi.office.org.models import User
 from doudi.office.org.queries import area_names
 from doudi.office.registry.constraints import broken_constraint
-from doudi.office.registry.models import BankAccount, Household, Membership, Person, SearchToken
+from doudi.office.registry.memory import restate, supersede
+from doudi.office.registry.models import BankAccount, Change, Household, Membership, Person, SearchToken
 from doudi.office.registry.terms import RELATIONS, id_index, id_tail_index, same_name
 from doudi.office.registry.tokens import door_of, person_tokens
 
@@ -61,6 +62,24 @@ def enter_person(*, actor: User, name: str, id_number: IdNumber, phone: str, are
         raise
     make_findable([person])
     record(actor=actor, verb="person.enter", obj=person, area=area)
+    return person
+
+
+@transaction.atomic
+def enter_unnumbered(
+    *, actor: User, name: str, birth_date: date, sex: str, area: str, at: datetime, keyring: Keyring
+) -> Person:
+    """Enter somebody who has no identity number yet, such as a newborn child. The number is added as a correction."""
+    person = Person.objects.create(
+        key=keyring.pseudonym("person", f"office:{name}:{birth_date.isoformat()}:{at.isoformat()}"),
+        name=name,
+        birth_date=birth_date,
+        sex=sex,
+        status=Person.Status.MET,
+        area=area,
+    )
+    make_findable([person])
+    record(actor=actor, verb="person.enter", obj=person, area=area, details={"number": False})
     return person
 
 
@@ -160,6 +179,13 @@ def establish_household(*, actor: User, household: Household) -> None:
 
 
 @transaction.atomic
+def declare_household(*, actor: User, household: Household) -> None:
+    """People have said who lives together: from then on the register of households no longer decides."""
+    if Household.objects.filter(pk=household.pk, basis=Household.Basis.REGISTER).update(basis="declared"):
+        record(actor=actor, verb="household.declare", obj=household, area=household.area)
+
+
+@transaction.atomic
 def set_residence(*, actor: User, household: Household, residence: str) -> None:
     """Record whether the urban or the rural standard applies."""
     if Household.objects.filter(pk=household.pk).exclude(residence=residence).update(residence=residence):
@@ -173,7 +199,16 @@ def set_residence(*, actor: User, household: Household, residence: str) -> None:
 
 
 @transaction.atomic
-def join_household(*, actor: User, household: Household, person: Person, relation: str, on: date) -> Membership:
+def join_household(
+    *,
+    actor: User,
+    at: datetime,
+    household: Household,
+    person: Person,
+    relation: str,
+    on: date,
+    change: Change | None = None,
+) -> Membership:
     """Let a person belong to a household from a day on. A person is in one household at a time."""
     if relation not in RELATIONS:
         raise Refused(
@@ -182,7 +217,13 @@ def join_household(*, actor: User, household: Household, person: Person, relatio
     try:
         with transaction.atomic():
             membership = Membership.objects.create(
-                household=household, person=person, relation=relation, from_date=on, area=household.area
+                household=household,
+                person=person,
+                relation=relation,
+                from_date=on,
+                recorded_at=at,
+                change=change,
+                area=household.area,
             )
     except IntegrityError as error:
         if broken_constraint(error) == "registry_membership_one_at_a_time":
@@ -203,13 +244,23 @@ def join_household(*, actor: User, household: Household, person: Person, relatio
 
 
 @transaction.atomic
-def leave_household(*, actor: User, membership: Membership, on: date, reason: str) -> None:
-    """End a membership on a day. The row stays: who lived with whom, and when, is never lost."""
-    living = Membership.objects.filter(pk=membership.pk, to_date__isnull=True)
-    if not living.update(to_date=on, end_reason=reason):
+def leave_household(
+    *,
+    actor: User,
+    at: datetime,
+    membership: Membership,
+    on: date,
+    reason: str,
+    change: Change | None = None,
+) -> None:
+    """End a membership on a day. What was known stays: who lived with whom, and when, is never lost."""
+    if membership.to_date is not None or not supersede([membership], at=at, change=change):
         raise Refused(
             _("This membership has ended already."), advice=_("Open the household again to see who belongs to it.")
         )
+    # Somebody may have left before the office first knew the family.
+    ends = max(on, membership.from_date)
+    restate(membership, at=at, change=change, to_date=ends, end_reason=reason)
     make_findable([membership.person])
     record(
         actor=actor,

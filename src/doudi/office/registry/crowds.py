@@ -6,11 +6,9 @@ the one who asks can't see it is left out; its key is missing in the answer, and
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import F, Value
-from django.db.models.functions import Greatest
 
 from doudi.engine.values.keys import Keyring
 from doudi.office.audit.actions import Note, record_many
@@ -18,6 +16,7 @@ from doudi.office.bulk import among, among_texts, insert_rows, take_ids
 from doudi.office.crypto import blind_index
 from doudi.office.org.models import User
 from doudi.office.registry.actions import make_findable
+from doudi.office.registry.memory import supersede
 from doudi.office.registry.models import BankAccount, Household, Membership, Person
 from doudi.office.registry.terms import id_index, id_tail_index
 
@@ -148,13 +147,16 @@ def living_memberships(person_ids: Collection[int]) -> dict[int, Membership]:
 
 
 @transaction.atomic
-def join_households(*, actor: User, joinings: Sequence[Joining]) -> frozenset[int]:
+def join_households(*, actor: User, at: datetime, joinings: Sequence[Joining]) -> frozenset[int]:
     """Let people belong to households. Gives the ids of the people who could not be entered: they belong elsewhere."""
     ids = take_ids(Membership, len(joinings))
     insert_rows(
         Membership,
-        ("id", "household_id", "person_id", "relation", "from_date", "end_reason", "area"),
-        [(n, j.household_id, j.person_id, j.relation, j.on, "", j.area) for n, j in zip(ids, joinings, strict=True)],
+        ("id", "household_id", "person_id", "relation", "from_date", "end_reason", "recorded_at", "area"),
+        [
+            (n, j.household_id, j.person_id, j.relation, j.on, "", at, j.area)
+            for n, j in zip(ids, joinings, strict=True)
+        ],
         leaving_taken=True,
     )
     there = set(Membership.objects.filter(among("pk", ids)).values_list("person_id", flat=True))
@@ -169,12 +171,18 @@ def join_households(*, actor: User, joinings: Sequence[Joining]) -> frozenset[in
 
 
 @transaction.atomic
-def leave_households(*, actor: User, memberships: Sequence[Membership], on: date, reason: str) -> None:
-    """End memberships on a day, or on the day they began if that is later. The rows stay."""
+def leave_households(*, actor: User, at: datetime, memberships: Sequence[Membership], on: date, reason: str) -> None:
+    """End memberships on a day, or on the day they began if that is later. What was known stays."""
     if not memberships:
         return
-    Membership.objects.filter(among("pk", [row.pk for row in memberships]), to_date__isnull=True).update(
-        to_date=Greatest(F("from_date"), Value(on)), end_reason=reason
+    supersede(memberships, at=at, change=None)
+    insert_rows(
+        Membership,
+        ("household_id", "person_id", "relation", "from_date", "to_date", "end_reason", "recorded_at", "area"),
+        [
+            (row.household_id, row.person_id, row.relation, row.from_date, max(row.from_date, on), reason, at, row.area)
+            for row in memberships
+        ],
     )
     notes = [Note(row.household_id, row.area, {"person": row.person_id, "membership": row.pk}) for row in memberships]
     record_many(actor=actor, verb="household.leave", model=Household, notes=notes)

@@ -1,7 +1,7 @@
 """Reads of the registry as plain data, masked. Each look at a person's record leaves an audit row (promise P29)."""
 
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from django.utils.translation import gettext as _
 
@@ -11,7 +11,9 @@ from doudi.office.audit.actions import record_read
 from doudi.office.errors import NotYours
 from doudi.office.org.models import User
 from doudi.office.org.permissions import require
-from doudi.office.registry.models import BankAccount, Household, Membership
+from doudi.office.registry.history import ChangeView, MoveView, changes_of, known_at, requests_of, requests_to
+from doudi.office.registry.identity import Identity, identity_of
+from doudi.office.registry.models import BankAccount, Change, Household, Membership, MoveRequest
 from doudi.office.registry.terms import is_minor
 
 _FIELDS = ("name", "id_number", "birth_date", "sex", "phone", "relation")
@@ -33,6 +35,7 @@ class MemberView:
     status: str
     from_date: date
     to_date: date | None
+    recorded_at: datetime
 
 
 @dataclass(frozen=True)
@@ -59,15 +62,19 @@ class HouseholdPage:
     members: tuple[MemberView, ...]
     former_members: tuple[MemberView, ...]
     account: AccountView | None
+    changes: tuple[ChangeView, ...]
+    requests: tuple[MoveView, ...]
 
 
-def household_page(user: User, household_id: int, *, on: date, purpose: str) -> HouseholdPage:
-    """One household; outside of the reader's area it is as if it were not there."""
+def household_page(
+    user: User, household_id: int, *, on: date, purpose: str, known: datetime | None = None
+) -> HouseholdPage:
+    """One household; outside of the reader's area it is as if it were not there. `known`: as known at that instant."""
     require(user, "household.see")
     household = Household.objects.filter(pk=household_id).first()
     if household is None:
         raise NotYours(_("There is no such household."))
-    rows = list(household.memberships.select_related("person").order_by("relation", "pk"))
+    rows = list(known_at(household, known).order_by("relation", "pk"))
     record_read(actor=user, objects=[household], fields=("address",), area=household.area, purpose=purpose)
     record_read(actor=user, objects=[row.person for row in rows], fields=_FIELDS, area=household.area, purpose=purpose)
     views = [member_view(row, on) for row in rows]
@@ -81,7 +88,47 @@ def household_page(user: User, household_id: int, *, on: date, purpose: str) -> 
         members=tuple(view for view in views if view.to_date is None or view.to_date > on),
         former_members=tuple(view for view in views if view.to_date is not None and view.to_date <= on),
         account=account_view(household),
+        changes=changes_of(household),
+        requests=requests_of(household),
     )
+
+
+def household_by_number(user: User, number: str) -> int | None:
+    """The household of this number in the reader's area."""
+    require(user, "household.see")
+    return Household.objects.filter(number=number.strip().upper()).values_list("pk", flat=True).first()
+
+
+def papers_of(user: User, household_id: int, person_id: int) -> Identity:
+    """What is recorded of a member, unmasked, for a correction that leaves the number as it is. Never for a screen."""
+    require(user, "household.change")
+    row = Membership.objects.filter(household=household_id, person=person_id, to_date__isnull=True).first()
+    if row is None:
+        raise NotYours(_("There is no such member."))
+    return identity_of(row.person)
+
+
+def change_of(user: User, change_id: int) -> int:
+    """The household that a change was entered on."""
+    require(user, "household.see")
+    found = Change.objects.filter(pk=change_id).values_list("household", flat=True).first()
+    if found is None:
+        raise NotYours(_("There is no such change."))
+    return found
+
+
+def received_requests(user: User) -> tuple[MoveView, ...]:
+    """Households of other townships that wait to be received in the reader's area."""
+    require(user, "household.change")
+    rows = requests_to(user.area_id)
+    record_read(
+        actor=user,
+        objects=[MoveRequest(pk=row.request_id) for row in rows],
+        fields=("told", "address"),
+        area=user.area_id,
+        purpose="household that moves in",
+    )
+    return rows
 
 
 def member_view(row: Membership, on: date) -> MemberView:
@@ -100,6 +147,7 @@ def member_view(row: Membership, on: date) -> MemberView:
         status=person.status,
         from_date=row.from_date,
         to_date=row.to_date,
+        recorded_at=row.recorded_at,
     )
 
 

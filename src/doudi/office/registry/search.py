@@ -77,9 +77,8 @@ def matching_households(text: str, keyring: Keyring) -> Q:
     people = Person.objects.all()
     for group in [group for word in words for group in _meant(keyring, word)]:
         people = people.filter(pk__in=SearchToken.objects.filter(token__in=group).values("person_id"))
-    return Q(household__number=text.strip().upper()) | Q(
-        household__memberships__person__in=people.values("pk"), household__memberships__to_date__isnull=True
-    )
+    homes = Membership.objects.filter(person__in=people.values("pk"), to_date__isnull=True).values("household")
+    return Q(household__number=text.strip().upper()) | Q(household__in=homes)
 
 
 def _places(user: User, text: str, keyring: Keyring, behind: Place | None, count: int) -> list[Place]:

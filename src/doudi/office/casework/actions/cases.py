@@ -7,11 +7,11 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from doudi.office.audit.actions import record
-from doudi.office.casework.models import Case, Consent, Finding, NearRelative
+from doudi.office.casework.models import Case, Consent, Finding, KeptMember, NearRelative
 from doudi.office.errors import Refused
 from doudi.office.org.models import User
 from doudi.office.registry.constraints import broken_constraint
-from doudi.office.registry.models import BankAccount, Household, Person
+from doudi.office.registry.models import BankAccount, Household, Membership, Person
 
 
 @transaction.atomic
@@ -62,17 +62,57 @@ def open_case(
 
 
 @transaction.atomic
-def add_consents(*, actor: User, at: datetime, case: Case, persons: Sequence[Person], signed_on: date) -> None:
-    """Record who authorised the check of means. Who has signed already stays as signed."""
-    signed = set(case.consents.values_list("person_id", flat=True))
-    fresh = [person for person in persons if person.pk not in signed]
+def add_consents(
+    *,
+    actor: User,
+    at: datetime,
+    case: Case,
+    persons: Sequence[Person],
+    signed_on: date,
+    valid_until: date,
+    scope: Consent.Scope,
+) -> None:
+    """Record who authorised the check of means, whom it lets the office ask, and until when.
+
+    The same paper noted twice stays one; a newer one takes the place of an older.
+    """
+    noted = set(
+        case.consents.filter(signed_on=signed_on, withdrawn_at__isnull=True).values_list("person_id", flat=True)
+    )
+    fresh = [person for person in persons if person.pk not in noted]
     Consent.objects.bulk_create(
         [
-            Consent(case=case, person=person, signed_on=signed_on, recorded_at=at, recorded_by=actor, area=case.area)
+            Consent(
+                case=case,
+                person=person,
+                scope=scope,
+                signed_on=signed_on,
+                valid_until=valid_until,
+                recorded_at=at,
+                recorded_by=actor,
+                area=case.area,
+            )
             for person in fresh
         ]
     )
     record(actor=actor, verb="case.consent", obj=case, area=case.area, details={"persons": [p.pk for p in fresh]})
+
+
+@transaction.atomic
+def withdraw_consents(*, actor: User, at: datetime, case: Case, person: Person, on: date) -> None:
+    """The member takes every authorisation back that is in force; what was asked before stays in the file."""
+    rows = Consent.objects.filter(case=case, person=person, withdrawn_at__isnull=True)
+    if not rows.update(withdrawn_on=on, withdrawn_at=at, withdrawn_by=actor):
+        raise Refused(_("There is no authorisation to take back."), advice=_("Open the case again."))
+    record(actor=actor, verb="case.withdraw_consent", obj=case, area=case.area, details={"person": person.pk})
+
+
+@transaction.atomic
+def keep_family(*, actor: User, case: Case, members: Sequence[Membership]) -> None:
+    """Keep the family of an open case as it was applied for; the registry goes on without it."""
+    rows = [KeptMember(case=case, membership=row, area=case.area) for row in members]
+    KeptMember.objects.bulk_create(rows)
+    record(actor=actor, verb="case.keep_family", obj=case, area=case.area, details={"members": len(rows)})
 
 
 @transaction.atomic
@@ -94,13 +134,14 @@ def add_near_relative(
     *,
     actor: User,
     at: datetime,
-    case: Case,
+    case: Case | None,
+    area: str,
     person: Person,
     official: User | None,
     official_name: str,
     relation: str,
 ) -> NearRelative:
-    """Enter a member into the register of near relatives."""
+    """Enter a member into the register of near relatives, in a case or at any other time."""
     row = NearRelative.objects.create(
         case=case,
         person=person,
@@ -109,10 +150,22 @@ def add_near_relative(
         relation=relation,
         recorded_at=at,
         recorded_by=actor,
-        area=case.area,
+        area=area,
     )
-    record(actor=actor, verb="case.near_relative", obj=case, area=case.area, details={"relative": row.pk})
+    record(actor=actor, verb="case.near_relative", obj=case or person, area=area, details={"relative": row.pk})
     return row
+
+
+@transaction.atomic
+def withdraw_near_relative(*, actor: User, at: datetime, relative: NearRelative, reason: str) -> None:
+    """Take an entry out of the register of near relatives that was wrong, or is so no longer. It stays in the file."""
+    changed = NearRelative.objects.filter(pk=relative.pk, withdrawn_at__isnull=True).update(
+        withdrawn_at=at, withdrawn_by=actor, withdrawal_reason=reason
+    )
+    if not changed:
+        raise Refused(_("This entry was taken out already."), advice=_("Open the household again."))
+    details = {"relative": relative.pk, "person": relative.person_id}
+    record(actor=actor, verb="case.withdraw_relative", obj=relative.person, area=relative.area, details=details)
 
 
 @transaction.atomic

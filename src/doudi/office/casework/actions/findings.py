@@ -1,6 +1,6 @@
 """Findings and tasks as people handle them: taken up, done, closed. `nights.py` brings them in."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 from django.utils.timezone import localtime
@@ -11,6 +11,7 @@ from doudi.office.audit.actions import record
 from doudi.office.casework.models import Finding, Task
 from doudi.office.errors import Refused
 from doudi.office.org.models import User
+from doudi.office.registry.models import Household
 
 
 @transaction.atomic
@@ -45,6 +46,26 @@ def create_task(*, actor: User, at: datetime, kind: Task.Kind, finding: Finding,
     )
     record(actor=actor, verb="task.create", obj=task, area=task.area, details={"finding": finding.pk})
     return task
+
+
+@transaction.atomic
+def ask_for_review(*, actor: User, at: datetime, household: Household, due_on: date) -> None:
+    """Ask the township to review who belongs to a family that receives help. One open review is enough."""
+    task, is_new = Task.objects.get_or_create(
+        household=household,
+        kind=Task.Kind.REVIEW,
+        state=Task.State.OPEN,
+        defaults={"role": "clerk", "due_on": due_on, "created_at": at, "area": household.area},
+    )
+    if is_new:
+        record(actor=actor, verb="task.create", obj=task, area=task.area, details={"household": household.pk})
+
+
+@transaction.atomic
+def write_review(*, actor: User, at: datetime, task: Task, note: str) -> None:
+    """Say what the review of the members came to; the task is done with it."""
+    finish_task(actor=actor, at=at, task=task)
+    Task.objects.filter(pk=task.pk).update(note=note)
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 """Tables of casework, by the thing they are about."""
 
-from doudi.office.casework.models.case import Case, Consent, NearRelative, StepRecord
+from doudi.office.casework.models.case import Case, Consent, KeptMember, NearRelative, StepRecord
 from doudi.office.casework.models.clock import Classification, ClockExtension, ClockStop, Withdrawal
 from doudi.office.casework.models.decision import Decision, Notice
 from doudi.office.casework.models.finding import Finding, FindingFact, Task
@@ -19,6 +19,7 @@ __all__ = [
     "Decision",
     "Finding",
     "FindingFact",
+    "KeptMember",
     "Meeting",
     "MeetingMember",
     "NearRelative",

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 
 from doudi.office.casework.models.finding import Finding
 from doudi.office.crypto import EncryptedTextField
-from doudi.office.registry.models import BankAccount, Household, Person
+from doudi.office.registry.models import BankAccount, Household, Membership, Person
 
 
 class Case(models.Model):
@@ -106,21 +106,65 @@ class StepRecord(models.Model):
         return f"step {self.step} of case {self.case_id}"
 
 
-class Consent(models.Model):
-    """An adult member's authorisation (授权书) to have the family's means checked for this case."""
+class KeptMember(models.Model):
+    """A member of the family as it was applied for, once the registry has changed under an open case."""
 
     personal: ClassVar[bool] = True
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="consents")
-    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
-    signed_on = models.DateField()
-    recorded_at = models.DateTimeField()
-    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="kept_members")
+    membership = models.ForeignKey(Membership, on_delete=models.PROTECT, related_name="+")
     area = models.CharField(max_length=12)
 
     class Meta:
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["case", "person"], name="casework_consent_once"),
+            models.UniqueConstraint(fields=["case", "membership"], name="casework_kept_member_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"kept member {self.pk}"
+
+
+class Consent(models.Model):
+    """An adult member's authorisation (授权书) to have the family's means checked for this case, until a day."""
+
+    personal: ClassVar[bool] = True
+
+    class Scope(models.TextChoices):
+        """Whom the office may ask."""
+
+        ALL = "all", "departments and banks"
+        DEPARTMENTS = "departments", "departments, no banks"
+
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="consents")
+    person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
+    scope = models.CharField(max_length=12, choices=Scope.choices, default=Scope.ALL, db_default=Scope.ALL)
+    signed_on = models.DateField()
+    # Its last day. An authorisation from before such days were asked has none.
+    valid_until = models.DateField(null=True)
+    recorded_at = models.DateTimeField()
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # The member takes it back; what was asked before stays in the file.
+    withdrawn_on = models.DateField(null=True)
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    area = models.CharField(max_length=12)
+
+    class Meta:
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["case", "person", "signed_on"],
+                condition=Q(withdrawn_at__isnull=True),
+                name="casework_consent_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(valid_until__isnull=True) | Q(valid_until__gte=F("signed_on")),
+                name="casework_consent_ends_after_it_begins",
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True, withdrawn_by__isnull=True, withdrawn_on__isnull=True)
+                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False, withdrawn_on__isnull=False),
+                name="casework_consent_withdrawn_by_whom_and_when",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -128,11 +172,14 @@ class Consent(models.Model):
 
 
 class NearRelative(models.Model):
-    """A member who is a near relative (近亲属备案) of someone who handles cases or sits on a village committee."""
+    """A member who is a near relative (近亲属备案) of someone who handles cases or sits on a village committee.
+
+    Declared in a case, or at any time on the household's page; "oneself" is a relation too: nobody handles one's own.
+    """
 
     personal: ClassVar[bool] = True
 
-    case = models.ForeignKey(Case, on_delete=models.PROTECT, related_name="near_relatives")
+    case = models.ForeignKey(Case, on_delete=models.PROTECT, null=True, related_name="near_relatives")
     person = models.ForeignKey(Person, on_delete=models.PROTECT, related_name="+")
     # Somebody of the office who then may not act on this case; or a village cadre by name.
     official = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
@@ -140,12 +187,21 @@ class NearRelative(models.Model):
     relation = models.CharField(max_length=40)
     recorded_at = models.DateTimeField()
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    # Entered by mistake, or no longer so: by somebody else than the official, with a reason.
+    withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    withdrawal_reason = EncryptedTextField(blank=True, default="")
     area = models.CharField(max_length=12)
 
     class Meta:
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=Q(official__isnull=False) | ~Q(official_name=""), name="casework_relative_names_the_official"
+            ),
+            models.CheckConstraint(
+                condition=Q(withdrawn_at__isnull=True, withdrawn_by__isnull=True)
+                | (Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False) & ~Q(withdrawal_reason="")),
+                name="casework_relative_withdrawn_with_reason",
             ),
         ]
 

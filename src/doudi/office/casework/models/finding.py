@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from doudi.office.crypto import EncryptedTextField
 from doudi.office.evidence.models import NightRun
 from doudi.office.registry.models import Household
 
@@ -108,6 +109,7 @@ class Task(models.Model):
         VISIT = "visit", "visit the family"
         APPLY = "apply", "help a confirmed family to apply"
         STEP = "step", "act on a case"
+        REVIEW = "review", "review who belongs to a family that receives help"
 
     class State(models.TextChoices):
         """Where it is."""
@@ -134,6 +136,8 @@ class Task(models.Model):
     taken_up_at = models.DateTimeField(null=True)
     created_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    # What a review of the members came to.
+    note = EncryptedTextField(blank=True, default="")
     done_at = models.DateTimeField(null=True)
     done_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     area = models.CharField(max_length=12)
@@ -147,9 +151,13 @@ class Task(models.Model):
             models.UniqueConstraint(
                 fields=["case", "step"], condition=Q(state="open", kind="step"), name="casework_task_one_step_open"
             ),
+            models.UniqueConstraint(
+                fields=["household"], condition=Q(state="open", kind="review"), name="casework_task_one_review_open"
+            ),
             models.CheckConstraint(
                 condition=Q(kind__in=["visit", "apply"], finding__isnull=False, case__isnull=True, step="")
-                | (Q(kind="step", finding__isnull=True, case__isnull=False) & ~Q(step="")),
+                | (Q(kind="step", finding__isnull=True, case__isnull=False) & ~Q(step=""))
+                | Q(kind="review", finding__isnull=True, case__isnull=True, step=""),
                 name="casework_task_is_about_one_thing",
             ),
             models.CheckConstraint(

@@ -21,6 +21,7 @@ from doudi.office.casework.queries.findings import (
     finding_detail,
     list_findings,
 )
+from doudi.office.casework.queries.household_file import HouseholdFile, file_of_household, review_task
 from doudi.office.casework.queries.public import SheetEnded, SheetView, public_sheet
 from doudi.office.casework.queries.rolls import RollRow, list_rolls
 from doudi.office.casework.queries.visits import VisitForm, Visitor, visit_form
@@ -35,6 +36,7 @@ __all__ = [
     "FindingDetail",
     "FindingFactView",
     "FindingRow",
+    "HouseholdFile",
     "NoticeView",
     "ObjectionView",
     "PublicityView",
@@ -50,11 +52,13 @@ __all__ = [
     "case_page",
     "cases_of_households",
     "count_findings",
+    "file_of_household",
     "finding_detail",
     "list_cases",
     "list_findings",
     "list_rolls",
     "public_sheet",
+    "review_task",
     "visit_form",
     "work_list",
 ]

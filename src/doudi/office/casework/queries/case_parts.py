@@ -2,6 +2,7 @@
 
 from datetime import date
 
+from doudi.office.casework.family import family_of
 from doudi.office.casework.models import Case, Decision, Meeting, Publicity
 from doudi.office.casework.procedure import Standing
 from doudi.office.casework.queries.case_views import (
@@ -31,7 +32,7 @@ def assessment_view(row: Assessment, case: Case, today: date, lang: str) -> Asse
         pack_hash=row.pack_hash,
         explanation=row.explanation_en if lang.startswith("en") else row.explanation_zh,
         result=row.result,
-        is_up_to_date=is_up_to_date(row, case.household, on=today),
+        is_up_to_date=is_up_to_date(row, case.household, family_of(case, today)),
     )
 
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from doudi.engine.pack.citation import Citation, Label
 from doudi.engine.workflow.procedure import Kind
+from doudi.office.casework.consents import ConsentView
 from doudi.office.casework.papers import MissingPaper
 from doudi.office.casework.queries.findings import VisitView
 from doudi.office.evidence.queries import FactLine
@@ -205,7 +206,9 @@ class CasePage:
     meeting: MeetingView | None
     steps: tuple[StepView, ...]
     members: tuple[MemberView, ...]
-    consents: tuple[int, ...]
+    consents: tuple[ConsentView, ...]
+    # The registry has changed since: these are the members as the family applied.
+    family_is_kept: bool
     account: AccountView | None
     missing: tuple[MissingPaper, ...]
     missing_notified_at: datetime | None

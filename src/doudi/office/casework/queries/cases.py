@@ -8,6 +8,9 @@ from django.utils.translation import gettext as _
 from doudi.engine.workflow.procedure import Kind
 from doudi.office import crypto
 from doudi.office.audit.actions import record_read
+from doudi.office.casework.conditions import registered_relatives
+from doudi.office.casework.consents import consents_of
+from doudi.office.casework.family import family_of, is_kept
 from doudi.office.casework.models import Case, StepRecord
 from doudi.office.casework.papers import missing_papers
 from doudi.office.casework.procedure import Standing, acts_as, is_near_relative, standing
@@ -30,7 +33,6 @@ from doudi.office.casework.queries.case_views import (
 from doudi.office.casework.queries.findings import visit_views
 from doudi.office.casework.queries.work import head_names
 from doudi.office.errors import NotYours
-from doudi.office.evidence.family import current_members
 from doudi.office.evidence.queries import facts_of_household, latest_assessment
 from doudi.office.evidence.rulebook import asked_vocabulary, current_pack
 from doudi.office.org.models import User
@@ -95,7 +97,7 @@ def case_page(user: User, case_number: str, *, today: date, lang: str, purpose: 
     case = Case.objects.select_related("household", "applicant").filter(number=case_number).first()
     if case is None:
         raise NotYours(_("There is no such case."))
-    household, rows = case.household, current_members(case.household, today)
+    household, rows = case.household, family_of(case, today)
     fields = ("name", "id_number", "phone", "birth_date", "facts", "account")
     record_read(actor=user, objects=[case], fields=("file",), area=case.area, purpose=purpose)
     record_read(actor=user, objects=[row.person for row in rows], fields=fields, area=case.area, purpose=purpose)
@@ -133,13 +135,14 @@ def case_page(user: User, case_number: str, *, today: date, lang: str, purpose: 
         meeting=meeting_view(case),
         steps=steps,
         members=tuple(member_view(row, today) for row in rows),
-        consents=tuple(case.consents.values_list("person_id", flat=True)),
+        consents=consents_of(case, today),
+        family_is_kept=is_kept(case),
         account=account_view(household),
         missing=missing_papers(case, on=today, vocabulary=vocabulary) if is_asked else (),
         missing_notified_at=case.missing_notified_at,
-        facts=tuple(facts_of_household(household, on=today, lang=lang)),
+        facts=tuple(facts_of_household(household, rows, lang=lang)),
         visits=visit_views(household.visits.all()),
-        near_relatives=tuple(row.relation for row in case.near_relatives.all()),
+        near_relatives=tuple(row.relation for row in registered_relatives(case)),
         assessment=assessment_view(assessment, case, today, lang) if assessment else None,
         publicities=publicities(case, today),
         decisions=decisions(case),

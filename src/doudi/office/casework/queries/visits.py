@@ -6,6 +6,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from doudi.office.audit.actions import record_read
+from doudi.office.casework.family import family_of
 from doudi.office.casework.models import Case, Task
 from doudi.office.errors import NotYours
 from doudi.office.evidence.family import current_members
@@ -61,7 +62,7 @@ def visit_form(
     household = task.household if task else case.household if case else None
     if household is None:
         raise NotYours(_("There is no such task."))
-    rows = current_members(household, today)
+    rows = family_of(case, today) if case else current_members(household, today)
     record_read(actor=user, objects=[household], fields=("address", "facts"), area=household.area, purpose=purpose)
     record_read(
         actor=user,
@@ -84,7 +85,7 @@ def visit_form(
         programme=case.programme if case else "",
         members=tuple(member_view(row, today) for row in rows),
         visitors=_visitors(user, household, is_by_county=is_by_county),
-        facts=tuple(facts_of_household(household, on=today, lang=lang)),
+        facts=tuple(facts_of_household(household, rows, lang=lang)),
     )
 
 

@@ -13,13 +13,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from doudi.office.desk.labels import ROLES, Mark
 from doudi.office.desk.lists import EXPORT_ROWS_MAX, ExportColumn, is_export, page_of
-from doudi.office.desk.people import person_at
 from doudi.office.desk.replies import attempt, crumbs, status_of
 from doudi.office.desk.sheets import DayField, Sheet
 from doudi.office.desk.workbook import workbook_reply
 from doudi.office.flows import administer
 from doudi.office.org.models import Area, User
 from doudi.office.org.permissions import require
+from doudi.office.org.presence import person_at
 from doudi.office.org.queries import areas_within, delegations_of, has_second_factor, server_day, users_within
 from doudi.office.registry.listing import Listing
 

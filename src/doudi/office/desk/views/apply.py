@@ -11,13 +11,15 @@ from doudi.office import clock
 from doudi.office.casework.queries import finding_detail
 from doudi.office.desk.case_sheets import ApplicantSheet, WindowSheet
 from doudi.office.desk.families import family_card, member_choices
+from doudi.office.desk.looking import look_first
 from doudi.office.desk.packwords import programmes, villages_of
-from doudi.office.desk.people import person_at
 from doudi.office.desk.replies import attempt, crumbs, language, status_of
 from doudi.office.errors import Refused
 from doudi.office.flows.apply import open_at_window, open_from_visit
+from doudi.office.flows.newcomers import Papers
 from doudi.office.flows.visit import note_no_application
 from doudi.office.org.permissions import require
+from doudi.office.org.presence import person_at
 
 
 @require_http_methods(["GET", "POST"])
@@ -73,13 +75,17 @@ def window(request: HttpRequest) -> HttpResponse:
     person = person_at(request)
     require(person, "case.apply")
     sheet = WindowSheet(request.POST or None, areas=villages_of(person.area_id), programmes=programmes())
+    shown = None
     if request.method == "POST" and sheet.is_valid():
+        shown = look_first(person, sheet, Papers(sheet.cleaned_data["name"], sheet.cleaned_data["id_number"]))
+    if request.method == "POST" and sheet.is_valid() and shown is None:
         typed = sheet.cleaned_data
         done = attempt(sheet, lambda: open_at_window(actor=person, at=clock.now(), **typed))
         if done is not None:
             return redirect("case-done", done.case_number, "apply")
     context = {
         "sheet": sheet,
+        **(shown or {}),
         "heading": _("Application at the window"),
         "lead": _("Name, ID and village are enough to begin. What the state already has is looked up, not asked."),
         "button": _("Open the case"),

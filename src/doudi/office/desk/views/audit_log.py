@@ -14,12 +14,12 @@ from doudi.office.audit.models import Entry
 from doudi.office.desk.audit_words import KINDS, purpose_of, role_of, subject_of
 from doudi.office.desk.labels import ROLES
 from doudi.office.desk.lists import EXPORT_ROWS_MAX, ExportColumn, is_export, page_of
-from doudi.office.desk.people import person_at
 from doudi.office.desk.replies import crumbs
 from doudi.office.desk.workbook import workbook_reply
 from doudi.office.errors import NotYours
 from doudi.office.flows.read_audit import note_look, person_shown
 from doudi.office.org.permissions import require
+from doudi.office.org.presence import person_at
 from doudi.office.org.queries import users_within
 from doudi.office.registry.listing import Listing
 

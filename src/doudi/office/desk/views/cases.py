@@ -13,13 +13,13 @@ from doudi.office.desk.families import family_card
 from doudi.office.desk.labels import CASE_STATES, CHANNELS, VERDICTS
 from doudi.office.desk.lists import EXPORT_ROWS_MAX, ExportColumn, is_export, page_of
 from doudi.office.desk.packwords import place, programme_label, step_label
-from doudi.office.desk.people import person_at
 from doudi.office.desk.replies import crumbs, language
 from doudi.office.desk.visit_words import shown_visit
 from doudi.office.desk.workbook import workbook_reply
 from doudi.office.entitlements.queries import entitlements_of, recognition_of
 from doudi.office.flows.classify import is_classified
 from doudi.office.org.permissions import may
+from doudi.office.org.presence import person_at
 from doudi.office.payments.queries import payments_of
 
 

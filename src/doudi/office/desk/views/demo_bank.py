@@ -4,8 +4,8 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
 from doudi.office import clock, crypto
-from doudi.office.desk.people import person_at
 from doudi.office.flows import pay
+from doudi.office.org.presence import person_at
 from doudi.office.payments import demo_bank, queries
 
 

@@ -22,7 +22,6 @@ from doudi.office.desk.ending_sheets import (
 )
 from doudi.office.desk.labels import ANSWERS, ENDING_CAUSES, ENDING_OUTCOMES
 from doudi.office.desk.packwords import programme_label
-from doudi.office.desk.people import person_at
 from doudi.office.desk.reasons import reasons_of
 from doudi.office.desk.replies import attempt, crumbs, language, status_of
 from doudi.office.desk.sheets import Sheet
@@ -31,6 +30,7 @@ from doudi.office.entitlements.queries import EndingRow, endings_of, entitlement
 from doudi.office.flows import end
 from doudi.office.org.models import User
 from doudi.office.org.permissions import may, require
+from doudi.office.org.presence import person_at
 
 
 @require_http_methods(["GET", "POST"])

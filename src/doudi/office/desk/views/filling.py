@@ -13,9 +13,16 @@ from django.views.decorators.http import require_http_methods, require_POST
 from doudi.office import clock
 from doudi.office.casework.queries import CasePage
 from doudi.office.desk import case_words
-from doudi.office.desk.case_sheets import AccountSheet, CaseSheet, ConsentSheet, LeaveSheet, MemberSheet
-from doudi.office.desk.families import member_choices, member_row
-from doudi.office.desk.people import person_at
+from doudi.office.desk.case_sheets import (
+    AccountSheet,
+    CaseSheet,
+    ConsentSheet,
+    LeaveSheet,
+    MemberSheet,
+    WithdrawConsentSheet,
+)
+from doudi.office.desk.families import consent_row, member_choices, member_row
+from doudi.office.desk.looking import look_first
 from doudi.office.desk.questions import DeclareSheet, Subject
 from doudi.office.desk.replies import attempt, crumbs, status_of
 from doudi.office.desk.sheets import Sheet
@@ -23,6 +30,9 @@ from doudi.office.desk.views.cases import look_at
 from doudi.office.evidence.rulebook import asked_vocabulary
 from doudi.office.evidence.terms import Seen
 from doudi.office.flows import apply as flow
+from doudi.office.flows import consent
+from doudi.office.flows.newcomers import Papers
+from doudi.office.org.presence import person_at
 
 
 @require_http_methods(["GET", "POST"])
@@ -30,7 +40,10 @@ def members(request: HttpRequest, number: str) -> HttpResponse:
     """Who lives together. One can be added here; who does not live there is taken out with a reason."""
     person, found = person_at(request), look_at(request, number, "fill in an application")
     sheet = MemberSheet(request.POST or None, initial={"version": found.version})
+    shown = None
     if request.method == "POST" and sheet.is_valid():
+        shown = look_first(person, sheet, Papers(sheet.cleaned_data["name"], sheet.cleaned_data["id_number"]))
+    if request.method == "POST" and sheet.is_valid() and shown is None:
         typed = sheet.cleaned_data
         done = attempt(sheet, lambda: flow.add_member(actor=person, at=clock.now(), case_number=number, **typed))
         if done is not None:
@@ -38,6 +51,7 @@ def members(request: HttpRequest, number: str) -> HttpResponse:
             return redirect("case-members", number)
     context = {
         **_frame_of(found, sheet, _("Family members"), _("Enter the member")),
+        **(shown or {}),
         "members": [member_row(member) for member in found.members],
         "applicant_id": found.applicant_id,
         "leave_href": reverse("case-leave", args=[number]),
@@ -103,16 +117,46 @@ def consents(request: HttpRequest, number: str) -> HttpResponse:
     sheet = ConsentSheet(
         request.POST or None,
         members=member_choices(found.members, only_adults=True),
-        initial={"version": found.version, "signed_on": clock.today(), "person_ids": found.consents},
+        initial={
+            "version": found.version,
+            "signed_on": clock.today(),
+            "person_ids": [row.person_id for row in found.consents if row.state != "valid"],
+        },
     )
-    return _part_page(
-        request,
-        found,
-        sheet,
-        _("Authorisation of the means check"),
-        flow.record_consents,
-        _("The signatures are noted."),
-    )
+    person = person_at(request)
+    if request.method == "POST" and sheet.is_valid():
+        typed = sheet.cleaned_data
+        done = attempt(
+            sheet, lambda: consent.record_consents(actor=person, at=clock.now(), case_number=number, **typed)
+        )
+        if done is not None:
+            messages.success(request, _("The signatures are noted."))
+            return redirect("case", number)
+    context = {
+        **_frame_of(found, sheet, _("Authorisation of the means check"), _("Save")),
+        "consents": [consent_row(row) for row in found.consents],
+        "number": number,
+        "version": found.version,
+    }
+    return render(request, "desk/consents.html", context, status=status_of(sheet))
+
+
+@require_POST
+def withdraw_consent(request: HttpRequest, number: str) -> HttpResponse:
+    """A member takes the authorisation back; the check then waits for a new one."""
+    person, sheet = person_at(request), WithdrawConsentSheet(request.POST)
+    if sheet.is_valid():
+        typed = {**sheet.cleaned_data, "withdrawn_on": clock.today()}
+        done = attempt(
+            sheet, lambda: consent.withdraw_consent(actor=person, at=clock.now(), case_number=number, **typed)
+        )
+        if done is not None:
+            messages.success(request, _("The authorisation is taken back. Nobody is asked about this person any more."))
+            return redirect("case-consents", number)
+    for errors in sheet.errors.values():
+        for text in errors:
+            messages.error(request, str(text))
+    return redirect("case-consents", number)
 
 
 @require_http_methods(["GET", "POST"])
@@ -149,7 +193,7 @@ def answers(request: HttpRequest, number: str) -> HttpResponse:
         "members": [member_row(member) for member in found.members],
         "comparison": case_words.comparison(found),
         "account": found.account,
-        "signed": [member.name for member in found.members if member.person_id in found.consents],
+        "signed": [row.person_name for row in found.consents if row.state == "valid"],
         "missing": case_words.missing_words(found),
         "notified_at": found.missing_notified_at,
         "can_accept": "accept_case" in found.can,

@@ -26,13 +26,13 @@ from doudi.office.desk.families import family_card
 from doudi.office.desk.labels import FINDING_FAMILIES, FINDING_STATES
 from doudi.office.desk.lists import EXPORT_ROWS_MAX, ExportColumn, is_export, page_of
 from doudi.office.desk.packwords import place, rule_label, source_label
-from doudi.office.desk.people import person_at
 from doudi.office.desk.replies import attempt, crumbs, language, status_of
 from doudi.office.desk.visit_words import shown_visit
 from doudi.office.desk.workbook import workbook_reply
 from doudi.office.flows.visit import close_unanswered
 from doudi.office.org.models import User
 from doudi.office.org.permissions import may, require
+from doudi.office.org.presence import person_at
 
 
 @require_GET

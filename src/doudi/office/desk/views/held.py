@@ -15,13 +15,13 @@ from doudi.engine.pipeline.manifest import Held
 from doudi.office import clock, crypto
 from doudi.office.desk.case_sheets import HeldSheet
 from doudi.office.desk.packwords import rule_label
-from doudi.office.desk.people import person_at
 from doudi.office.desk.replies import attempt, crumbs, status_of
 from doudi.office.evidence.models import NightRun
 from doudi.office.evidence.queries import ReleaseView, newest_night, releases_of
 from doudi.office.flows import release_night
 from doudi.office.org.models import User
 from doudi.office.org.permissions import require
+from doudi.office.org.presence import person_at
 
 
 @require_GET

@@ -4,9 +4,9 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_GET
 
-from doudi.office.desk.people import person_at
 from doudi.office.desk.replies import language
 from doudi.office.flows.letter import decision_letter, publicity_sheet
+from doudi.office.org.presence import person_at
 
 
 @require_GET

@@ -13,12 +13,12 @@ from doudi.office.desk.labels import RUN_STATES
 from doudi.office.desk.lists import EXPORT_ROWS_MAX, ExportColumn, is_export, page_of
 from doudi.office.desk.money_sheets import AppropriationSheet, FundSheet, PrepareSheet
 from doudi.office.desk.packwords import programme_label, programmes
-from doudi.office.desk.people import person_at
 from doudi.office.desk.replies import attempt, crumbs, status_of
 from doudi.office.desk.workbook import workbook_reply
 from doudi.office.errors import NotYours
 from doudi.office.flows import pay
 from doudi.office.org.permissions import may, require
+from doudi.office.org.presence import person_at
 from doudi.office.payments import queries
 from doudi.office.payments.queries import RunRow
 

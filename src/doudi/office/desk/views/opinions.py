@@ -19,13 +19,13 @@ from doudi.office.desk import case_words
 from doudi.office.desk.case_sheets import CaseSheet, DecisionSheet, NoticeSheet
 from doudi.office.desk.families import family_card
 from doudi.office.desk.packwords import pays
-from doudi.office.desk.people import person_at
 from doudi.office.desk.reasons import reasons_of
 from doudi.office.desk.replies import attempt, status_of
 from doudi.office.desk.views.cases import look_at
 from doudi.office.desk.views.steps import step_context
 from doudi.office.desk.visit_words import shown_visit
 from doudi.office.flows import decide
+from doudi.office.org.presence import person_at
 
 
 @require_http_methods(["GET", "POST"])

@@ -17,7 +17,6 @@ from doudi.office.desk.case_sheets import CaseSheet
 from doudi.office.desk.families import member_choices
 from doudi.office.desk.labels import ROLES, VERDICTS
 from doudi.office.desk.packwords import clock_reasons, programme_label
-from doudi.office.desk.people import person_at
 from doudi.office.desk.procedure_sheets import (
     ExtendSheet,
     MeetingSheet,
@@ -31,6 +30,7 @@ from doudi.office.desk.replies import attempt, language, status_of
 from doudi.office.desk.views.cases import look_at
 from doudi.office.desk.views.steps import step_context
 from doudi.office.flows import apply, classify, keep_time, meet, note
+from doudi.office.org.presence import person_at
 from doudi.office.org.queries import people_in_role
 
 

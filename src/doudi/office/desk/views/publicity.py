@@ -17,13 +17,13 @@ from doudi.office.desk import case_words
 from doudi.office.desk.case_sheets import CaseSheet, ObjectionSheet, SettleSheet
 from doudi.office.desk.labels import DECISIONS, OBJECTION_OUTCOMES
 from doudi.office.desk.packwords import place, programme_label
-from doudi.office.desk.people import person_at
 from doudi.office.desk.replies import TO_PUT_RIGHT, attempt, status_of
 from doudi.office.desk.sheets import Sheet
 from doudi.office.desk.views.cases import look_at
 from doudi.office.desk.views.steps import step_context
 from doudi.office.errors import NotYours
 from doudi.office.flows import publicise
+from doudi.office.org.presence import person_at
 
 
 @require_http_methods(["GET", "POST"])

@@ -19,7 +19,6 @@ from doudi.office.desk.money_sheets import (
     ReturnFileSheet,
     SettleSuspenseSheet,
 )
-from doudi.office.desk.people import person_at
 from doudi.office.desk.replies import attempt, crumbs, status_of
 from doudi.office.desk.sheets import Sheet
 from doudi.office.errors import NotYours
@@ -27,6 +26,7 @@ from doudi.office.flows import pay
 from doudi.office.flows.account_holders import account_holders
 from doudi.office.org.models import User
 from doudi.office.org.permissions import may, require
+from doudi.office.org.presence import person_at
 from doudi.office.payments import queries
 from doudi.office.payments.queries import PayeeChangeRow, ReturnedRow, SuspenseRow
 

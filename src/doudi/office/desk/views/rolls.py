@@ -10,11 +10,11 @@ from doudi.office import clock, crypto
 from doudi.office.casework.queries import RollRow, list_rolls
 from doudi.office.desk.case_sheets import SettleRollSheet
 from doudi.office.desk.labels import ROLL_STATES
-from doudi.office.desk.people import person_at
 from doudi.office.desk.replies import attempt, language, status_of
 from doudi.office.flows.roll_files import in_words
 from doudi.office.flows.take_over import confirm_roll, discard_roll
 from doudi.office.org.models import User
+from doudi.office.org.presence import person_at
 
 
 @require_http_methods(["GET", "POST"])

@@ -17,7 +17,6 @@ from doudi.office.desk.labels import CHECK_SIDES, DIFFERENCES, PAYMENT_STATES, P
 from doudi.office.desk.lists import EXPORT_ROWS_MAX, ExportColumn, is_export, page_of
 from doudi.office.desk.money_sheets import DiscardSheet, ReleaseSheet, SentSheet
 from doudi.office.desk.packwords import programme_label
-from doudi.office.desk.people import person_at
 from doudi.office.desk.replies import TO_PUT_RIGHT, attempt, crumbs
 from doudi.office.desk.sheets import Sheet
 from doudi.office.desk.workbook import workbook_reply
@@ -26,6 +25,7 @@ from doudi.office.flows import pay
 from doudi.office.org.entrance import asks_who_it_is
 from doudi.office.org.models import User
 from doudi.office.org.permissions import may, require
+from doudi.office.org.presence import person_at
 from doudi.office.payments import queries
 from doudi.office.payments.queries import RunLine, RunRow
 

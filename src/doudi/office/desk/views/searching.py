@@ -12,7 +12,7 @@ from doudi.office import clock, crypto
 from doudi.office.casework.queries import cases_of_households, list_cases
 from doudi.office.desk.labels import CASE_STATES
 from doudi.office.desk.packwords import place, programme_label
-from doudi.office.desk.people import person_at
+from doudi.office.org.presence import person_at
 from doudi.office.registry.search import search as search_registry
 
 _CASE = re.compile(r"[0-9]{6}-[0-9]{4}-[0-9]{6}")

@@ -15,13 +15,13 @@ from doudi.office.desk import case_words
 from doudi.office.desk.case_sheets import CaseSheet, CountVisitSheet, RelativeSheet
 from doudi.office.desk.families import member_choices
 from doudi.office.desk.labels import ROLES
-from doudi.office.desk.people import person_at
 from doudi.office.desk.replies import attempt, crumbs, language, status_of
 from doudi.office.desk.views.cases import look_at
 from doudi.office.desk.views.visits import VisitPage, visit_page
 from doudi.office.desk.visit_words import shown_visit
 from doudi.office.evidence.queries import latest_night
 from doudi.office.flows import verify
+from doudi.office.org.presence import person_at
 from doudi.office.org.queries import people_in_role
 
 

@@ -17,12 +17,12 @@ from doudi.office.desk.case_sheets import VisitSheet
 from doudi.office.desk.families import family_card, member_choices
 from doudi.office.desk.labels import RELATIONS, ROLES
 from doudi.office.desk.packwords import place
-from doudi.office.desk.people import person_at
 from doudi.office.desk.questions import QuestionSheet, Subject
 from doudi.office.desk.replies import attempt, crumbs, language, status_of
 from doudi.office.evidence.rulebook import visit_vocabulary
 from doudi.office.evidence.terms import Seen
 from doudi.office.flows.visit import VisitDone, record_visit, take_up
+from doudi.office.org.presence import person_at
 from doudi.office.registry.queries import MemberView
 
 

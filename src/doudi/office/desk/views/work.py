@@ -14,11 +14,11 @@ from doudi.office.casework.queries import TaskRow, work_list
 from doudi.office.desk.case_words import step_page
 from doudi.office.desk.lists import ExportColumn, is_export
 from doudi.office.desk.packwords import place, rule_label
-from doudi.office.desk.people import person_at
 from doudi.office.desk.replies import language
 from doudi.office.desk.workbook import workbook_reply
 from doudi.office.evidence.queries import latest_night
 from doudi.office.org.permissions import may
+from doudi.office.org.presence import person_at
 
 
 @require_GET
@@ -57,6 +57,8 @@ def href_of(task: TaskRow) -> str:
         return step_page(task.case_number, task.step_kind, task.step)
     if task.kind == "apply" and task.finding_pk is not None:
         return reverse("apply", args=[task.finding_pk])
+    if task.kind == "review":
+        return reverse("task-review", args=[task.task_id])
     return reverse("task", args=[task.task_id])
 
 
@@ -64,6 +66,8 @@ def what_of(task: TaskRow) -> str:
     """A task in words."""
     if task.step_label is not None:
         return task.step_label.in_language(language())
+    if task.kind == "review":
+        return _("Review who belongs to the family")
     return _("Open an application") if task.kind == "apply" else _("Home visit")
 
 
