@@ -15,7 +15,7 @@ from ninja.renderers import JSONRenderer
 from ninja.responses import NinjaJSONEncoder
 from ninja.security import SessionAuth
 
-from doudi.office.api import cases, decisions, findings, households, money, visits
+from doudi.office.api import cases, decisions, findings, households, money, pairs, visits
 from doudi.office.api.once import once, refusal
 from doudi.office.errors import NotYours, Refused
 
@@ -44,6 +44,7 @@ api = NinjaAPI(
 )
 for prefix, router in (
     ("/findings", findings.router),
+    ("/pairs", pairs.router),
     ("/visits", visits.router),
     ("/households", households.router),
     ("/cases", cases.router),

@@ -1,7 +1,8 @@
 """The office as one more department: what it knows, written for the next night.
 
 Households that the office established replace the register's; facts are those that count at the counter too; receipts
-are the entitlements' months; findings carry what became of them, so that the night neither repeats nor forgets them.
+are the entitlements' months; findings carry what became of them, so that the night neither repeats nor forgets them;
+what people said of doubtful pairs binds it.
 """
 
 import shutil
@@ -35,6 +36,7 @@ from doudi.office.casework.models import Finding
 from doudi.office.entitlements.models import Entitlement
 from doudi.office.evidence.family import living_on, newest_words
 from doudi.office.evidence.models import Fact
+from doudi.office.evidence.pair_queries import binding_words
 from doudi.office.org.models import User
 from doudi.office.org.permissions import require
 from doudi.office.registry.models import Household, Membership
@@ -78,7 +80,7 @@ def export_snapshot(*, out: Path, county: str, actor: User, at: datetime) -> str
         OFFICE_FACTS: facts,
         OFFICE_RECEIPTS: _receipts(county, Month.of(today)),
         OFFICE_FINDINGS: _findings(county),
-        OFFICE_PAIR_DECISIONS: [],  # the office has no screen on which pairs are decided yet
+        OFFICE_PAIR_DECISIONS: binding_words(county),
     }
     _write(out, {table.name: _table(table, rows) for table, rows in tables.items()})
     snapshot_id = read_snapshot(out).id
