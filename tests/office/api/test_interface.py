@@ -188,6 +188,7 @@ def test_p27_no_operation_tells_a_foreign_record_from_an_absent_one(office: Offi
         "received_on": "2026-11-25", "objector": "邻居", "text": "异议",
         "delivered_on": "2026-12-03", "delivery": "上门",
         "is_confirmed": True, "amount_fen": None, "document": "2号", "verdict": "same", "digest": pair.digest,
+        "to_id": 1,
     }  # fmt: skip
     asked = 0
     for client in (client_for(office.stranger),):

@@ -55,6 +55,8 @@ TYPED = {
     "delivered_on": "2026-12-03",
     "delivery": "上门",
     "verdict": "same",
+    "to_id": "1",
+    "family": "in_need",
     "digest": "0" * 64,
 }
 

@@ -13,6 +13,7 @@ from doudi.office.desk.packwords import place, programme_label
 from doudi.office.desk.people import person_at
 from doudi.office.desk.replies import crumbs
 from doudi.office.entitlements.queries import entitlements_of
+from doudi.office.org.permissions import may
 from doudi.office.payments.queries import payments_of
 from doudi.office.registry.queries import household_page
 
@@ -41,6 +42,8 @@ def household(request: HttpRequest, household_id: int) -> HttpResponse:
             {**vars(row), "programme": programme_label(row.programme), "mark": PAYMENT_STATES[row.state]}
             for row in payments_of(household_id)
         ],
+        "household_id": household_id,
+        "may_write_finding": may(person_at(request), "finding.write"),
         "crumbs": crumbs((_("Cases"), reverse("cases")), (found.number, "")),
     }
     return render(request, "desk/household.html", context)
