@@ -1,4 +1,4 @@
-"""The analyst's two looks at all findings: where they lie, and how often each rule is right."""
+"""Looks at all findings: the night's figures, where they lie, whom to visit first, and how often rules are right."""
 
 from typing import Any
 from urllib.parse import urlencode
@@ -11,14 +11,17 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from doudi.office.casework.queries import count_findings
+from doudi.office.casework.queries.nights import PlaceRow, night_figures, visiting_list
 from doudi.office.casework.queries.quality import RuleQuality, rule_quality
 from doudi.office.desk.labels import FINDING_FAMILIES, FINDING_STATES, RULE_VERDICTS, Mark
-from doudi.office.desk.lists import ExportColumn, is_export
-from doudi.office.desk.packwords import place, rule_label
+from doudi.office.desk.lists import ExportColumn, is_export, page_of
+from doudi.office.desk.packwords import place, rule_label, source_label
 from doudi.office.desk.people import person_at
 from doudi.office.desk.replies import crumbs, language
 from doudi.office.desk.township_map import read_map, step_of
 from doudi.office.desk.workbook import workbook_reply
+
+VISITS_OF_A_TOWNSHIP = 200
 
 
 @require_GET
@@ -68,6 +71,64 @@ def by_township(request: HttpRequest) -> HttpResponse:
         "crumbs": crumbs((_("Findings"), reverse("findings")), (_("By township"), "")),
     }
     return render(request, "desk/findings_map.html", context)
+
+
+@require_GET
+def night(request: HttpRequest) -> HttpResponse:
+    """What the newest night checked and raised: counted from its sealed tables, each warning with its rows."""
+    found = night_figures(person_at(request))
+    base = reverse("findings")
+    context = {
+        "night": found,
+        "all_href": f"{base}?state=all",
+        "rules": [
+            (rule_label(rule), count, f"{base}?{urlencode({'rule': rule, 'state': 'all'})}")
+            for rule, count in sorted(found.by_rule.items(), key=lambda item: (-item[1], item[0]))
+        ]
+        if found
+        else [],
+        "inputs": [{**each.model_dump(), "label": source_label(each.source)} for each in found.inputs] if found else [],
+        "received": f"{sum(each.received for each in found.inputs):,}" if found else "",
+        "figures": {n: f"{getattr(found, n):,}" for n in ("people", "households", "warnings")} if found else {},
+        "crumbs": crumbs((_("Findings"), base), (_("The night's figures"), "")),
+    }
+    return render(request, "desk/findings_night.html", context)
+
+
+@require_GET
+def visits(request: HttpRequest) -> HttpResponse:
+    """The visiting list: each household once, in the order of its points, with why it stands there and what became."""
+    rows = visiting_list(person_at(request), lang=language(), visits=VISITS_OF_A_TOWNSHIP)
+    if is_export(request):
+        return workbook_reply(request, name="visits", title=_("Visiting list"), columns=_visit_columns(), rows=rows)
+    context = {
+        "page": page_of(request, rows, shown=_place),
+        "crumbs": crumbs((_("Findings"), reverse("findings")), (_("Visiting list"), "")),
+    }
+    return render(request, "desk/findings_visits.html", context)
+
+
+def _place(row: PlaceRow) -> dict[str, Any]:
+    return {
+        **vars(row),
+        "href": reverse("finding", args=[row.finding_pk]),
+        "village": place(row.area),
+        "rules": [rule_label(rule) for rule in row.rules],
+        "states": list({state: FINDING_STATES[state] for state in row.states}.values()),
+    }
+
+
+def _visit_columns() -> list[ExportColumn[PlaceRow]]:
+    return [
+        ExportColumn(_("Place"), lambda row: row.place, "number"),
+        ExportColumn(_("Family"), lambda row: row.head_name),
+        ExportColumn(_("Village"), lambda row: place(row.area)),
+        ExportColumn(_("Points"), lambda row: row.points, "number"),
+        ExportColumn(_("Why here"), lambda row: "；".join(row.because)),
+        ExportColumn(_("Why"), lambda row: "；".join(rule_label(rule) for rule in row.rules)),
+        ExportColumn(_("State"), lambda row: "；".join(str(FINDING_STATES[state].word) for state in row.states)),
+        ExportColumn(_("Reason of the outcome"), lambda row: row.close_reason),
+    ]
 
 
 @require_GET
