@@ -135,7 +135,7 @@ def _page(request: HttpRequest, person: User, found: PairDetail, sheet: Sheet) -
     is_asked = state == "asked" and standing is not None
     # Whoever said it first sees that a colleague is waited for.
     confirms = may_decide and is_asked and standing is not None and standing.decided_by_id != person.pk
-    if confirms and not isinstance(sheet, PairWordSheet):
+    if confirms and isinstance(sheet, PairSheet):
         sheet = PairWordSheet(initial={"digest": found.digest})
     context = {
         "pair": _shown(found.row),
