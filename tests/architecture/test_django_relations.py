@@ -26,7 +26,6 @@ UNPROTECTED = {
     "org_scope_key": "closed to every role but its owner's functions",
     "org_login_throttle": "counts by hash, no names",
     "evidence_nightrun": "counts and digests of a night, no people",
-    "evidence_heldrelease": "which rule of a night two officers released, no people",
     "casework_publicsheet": "made for everybody's eyes: allowed fields only, masked, gone after its last day",
     "payments_fund": "a county's appropriations, no people",
     "payments_payrun": "sums of a county's run; its lines are protected",

@@ -13,6 +13,8 @@ DOUDI_DB_NAME         database within the embedded server; default doudi
 DOUDI_TEST_CLOCK      file with the clock of a demonstration or test; default in demo: <state>/clock; refused in
                       production
 DOUDI_REGION_DIR      folder of the bureau's own divisions and parameters (packs/cn/regions/README.md); default: none
+DOUDI_MAP             GeoJSON of the bureau's townships, with their codes in properties.code; default:
+                      <state>/map.geojson, in a demonstration the invented county's <state>/city/map.geojson
 DOUDI_HOSTS           comma-separated host names under which production is reached
 DOUDI_DEBUG           1 for developers; refused in production
 """
@@ -67,6 +69,7 @@ DOUDI_STATE = _state_folder(DOUDI_MODE)
 DOUDI_KEYS = _path_from("DOUDI_KEYS", DOUDI_STATE / "keys.json")
 DOUDI_TEST_CLOCK = _clock_file()
 DOUDI_REGION_DIR = _path_from("DOUDI_REGION_DIR", Path()) if os.environ.get("DOUDI_REGION_DIR") else None
+DOUDI_MAP = _path_from("DOUDI_MAP", (DOUDI_STATE / "city" if DOUDI_MODE == "demo" else DOUDI_STATE) / "map.geojson")
 DEBUG = os.environ.get("DOUDI_DEBUG") == "1"
 DOUDI_SECRET_KEY_FILE = _path_from("DOUDI_SECRET_KEY_FILE", DOUDI_STATE / "secret-key")
 SECRET_KEY = _text_of(DOUDI_SECRET_KEY_FILE)

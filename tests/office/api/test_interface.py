@@ -67,8 +67,10 @@ def test_the_description_is_served(clerk: Client) -> None:
 def test_without_a_log_in_every_operation_says_401(client: Client) -> None:
     for method, path, _ in operations():
         address = BASE + "/" + path.strip("/").replace("{", "").replace("}", "")
-        for name in ("finding_pk", "task_id", "household_id", "person_id", "objection_id", "fund_id", "run_id",
-                     "payment_id", "item_id", "change_id", "entry_id", "request_id", "relative_id"):  # fmt: skip
+        for name in (
+            *("finding_pk", "pair_id", "task_id", "household_id", "person_id", "objection_id", "fund_id", "run_id"),
+            *("payment_id", "item_id", "change_id", "entry_id", "request_id", "relative_id"),
+        ):
             address = address.replace(f"/{name}", "/1")
         trailing = "/" if path.endswith("/") else ""
         reply = client.generic(method.upper(), address + trailing, b"{}", content_type="application/json")
@@ -169,6 +171,7 @@ def test_the_keys_of_two_people_are_two_keys(office: Office, client_for: ClientF
 
 def test_p27_no_operation_tells_a_foreign_record_from_an_absent_one(office: Office, client_for: ClientFor) -> None:
     office.walk_to_review()
+    pair = office.doubtful_pair()
     with office.as_user(office.clerk):
         case = Case.objects.get(number=office.number)
         visit = case.household.visits.get()
@@ -176,6 +179,7 @@ def test_p27_no_operation_tells_a_foreign_record_from_an_absent_one(office: Offi
             "number": office.number,
             "household_id": case.household_id,
             "finding_pk": Finding.objects.latest("pk").pk,
+            "pair_id": pair.pk,
             "task_id": Task.objects.filter(kind="visit").latest("pk").pk,
             "person_id": case.applicant_id,
         }
@@ -185,7 +189,8 @@ def test_p27_no_operation_tells_a_foreign_record_from_an_absent_one(office: Offi
         "account_number": "6217000012345678", "id_number": FATHER.id_number, "relation": "20", "number": "62170000",
         "received_on": "2026-11-25", "objector": "邻居", "text": "异议",
         "delivered_on": "2026-12-03", "delivery": "上门",
-        "is_confirmed": True, "amount_fen": None, "document": "2号",
+        "is_confirmed": True, "amount_fen": None, "document": "2号", "verdict": "same", "digest": pair.digest,
+        "to_id": 1,
     }  # fmt: skip
     asked = 0
     for client in (client_for(office.stranger),):

@@ -55,6 +55,10 @@ TYPED = {
     "has_compared": "on",
     "delivered_on": "2026-12-03",
     "delivery": "上门",
+    "verdict": "same",
+    "to_id": "1",
+    "family": "in_need",
+    "digest": "0" * 64,
 }
 
 
@@ -130,6 +134,7 @@ def everything(office: Office, make_user: Callable[..., User], db_role: Any, set
     """The walk of a family to a returned payment with a doubtful line and a new account that waits."""
     set_clock(JANUARY)
     office.walk_to_review()
+    pair = office.doubtful_pair()
     with office.as_user(office.clerk):
         objection = publicise.record_objection(
             actor=office.clerk,
@@ -197,6 +202,7 @@ def everything(office: Office, make_user: Callable[..., User], db_role: Any, set
         "entry_id": entry,
         "relative_id": relative,
         "finding_pk": finding.pk,
+        "pair_id": pair.pk,
         "task_id": task.pk,
         "household_id": household.pk,
         "number": office.number,

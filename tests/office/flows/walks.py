@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from tests.office.flows.lakes import Lake
+from tests.office.flows.lakes import FATHER, Lake
 
+from doudi.engine.pipeline.waiting_pairs import SaidOfBoth, WaitingPair
 from doudi.engine.values.keys import Keyring
 from doudi.office.casework.models import Case, Finding, Task
+from doudi.office.evidence.models import DoubtfulPair, NightRun
+from doudi.office.evidence.pair_actions import bring_pairs
 from doudi.office.evidence.terms import Seen
 from doudi.office.flows import apply, consent, decide, publicise, verify, visit
 from doudi.office.flows.load_night import LoadReport, load_night
@@ -78,6 +81,24 @@ class Office:
             .order_by("relation", "person_id")
             .values_list("person_id", flat=True)
         )
+
+    def doubtful_pair(self) -> DoubtfulPair:
+        """A department's record with the father's number under another name, as the last loaded night brings it."""
+        said = (
+            SaidOfBoth("id_number", FATHER.id_number, FATHER.id_number, "same"),
+            SaidOfBoth("name", "赵有天", FATHER.name, "otherwise"),
+            SaidOfBoth("area_code", None, self.lake.village, "missing"),
+        )
+        pair = WaitingPair(
+            claim_key=self.keyring.pseudonym("person", "claim"), person_key=FATHER.key(self.keyring), kind="name",
+            source="hospital_settlements", batch="b" * 16, row=8, delivered="2026-10", rows=1,
+            known_source="household_registry", known_delivered="2026-10", said=said, weight=None,
+            area=self.lake.village,
+        )  # fmt: skip
+        with self.as_job("419901", "loading the night"):
+            night = NightRun.objects.latest("pk")
+            bring_pairs(actor=self.service, night=night, pairs=[pair], use={pair.person_key: 2}, keyring=self.keyring)
+            return DoubtfulPair.objects.get()
 
     def open(self, visit_id: int) -> StepDone:
         with self.as_user(self.clerk):

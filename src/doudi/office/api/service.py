@@ -15,7 +15,7 @@ from ninja.renderers import JSONRenderer
 from ninja.responses import NinjaJSONEncoder
 from ninja.security import SessionAuth
 
-from doudi.office.api import cases, decisions, findings, households, money, procedures, registry, visits
+from doudi.office.api import cases, decisions, findings, households, money, pairs, procedures, registry, visits
 from doudi.office.api.once import once, refusal
 from doudi.office.errors import NotYours, Refused
 
@@ -44,6 +44,7 @@ api = NinjaAPI(
 )
 for prefix, router in (
     ("/findings", findings.router),
+    ("/pairs", pairs.router),
     ("/visits", visits.router),
     # Its fixed words go before what stands for a number.
     ("/households", registry.router),

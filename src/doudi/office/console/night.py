@@ -105,7 +105,7 @@ def _load(lake: Path, run_id: str, teller: "_Teller") -> None:
         "office",
         f"night {report.run_id}: opened {report.opened:,}, merged {report.merged:,}, ended {report.ended:,},"
         f" still worked on {report.kept_open:,}, answered before {report.answered:,}, held back {report.held:,},"
-        f" elsewhere {report.elsewhere:,}",
+        f" elsewhere {report.elsewhere:,}, doubtful pairs {report.pairs:,}",
     )
 
 

@@ -71,6 +71,7 @@ def _rooms(request: HttpRequest) -> list[Room]:
     offered = [
         (_("Work list"), reverse("work"), "work", permissions.may(user, "task.see")),
         (_("Findings"), reverse("findings"), "finding", permissions.may(user, "finding.see")),
+        (_("Doubtful pairs"), reverse("pairs"), "pair", permissions.may(user, "pair.see")),
         (_("Cases"), reverse("cases"), "case", permissions.may(user, "case.see")),
         (_("Moves to us"), reverse("moves"), "roll", permissions.may(user, "household.change")),
         (_("Rolls"), reverse("rolls"), "roll", permissions.may(user, "roll.see")),

@@ -5,6 +5,10 @@ from typing import Final
 ICONS: Final[dict[str, str]] = {
     "work": '<path d="M4 3.5h12v13H4zM7 7.5h6M7 10.5h6M7 13.5h3"/>',
     "finding": '<circle cx="9" cy="9" r="5.5"/><path d="M13.2 13.2 17 17M9 6.5v3M9 11.6v.1"/>',
+    "pair": (
+        '<circle cx="6.5" cy="7" r="2.5"/><circle cx="13.5" cy="7" r="2.5"/>'
+        '<path d="M2.5 16c0-2.5 1.8-4.5 4-4.5s4 2 4 4.5M10.5 13c.7-1 1.8-1.5 3-1.5 2.2 0 4 2 4 4.5"/>'
+    ),
     "case": '<path d="M2.5 6.5h15v10h-15zM7 6.5v-3h6v3M2.5 11h15"/>',
     "roll": '<path d="M5 3.5h10v13H5zM7.5 7h5M7.5 10h5M7.5 13h3M2.5 6v8"/>',
     "money": '<circle cx="10" cy="10" r="7"/><path d="M7 6.5l3 4 3-4M10 10.5V15M7.5 11h5M7.5 13h5"/>',

@@ -64,6 +64,14 @@ FINDING_STATES: Final[dict[str, Mark]] = {
     "ended": Mark(_("Gone from the data"), "wait"),
 }
 
+# What the next night does with a rule, by how often people found it right.
+RULE_VERDICTS: Final[dict[str, Mark]] = {
+    "too_few_checked": Mark(_("too few checked yet"), "wait"),
+    "above_floor": Mark(_("right often enough"), "done"),
+    "below_floor": Mark(_("ranked lower"), "soon"),
+    "switched_off": Mark(_("switched off"), "late"),
+}
+
 CASE_STATES: Final[dict[str, Mark]] = {
     "open": Mark(_("In procedure"), "now"),
     "approved": Mark(_("Approved"), "done"),

@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from doudi.engine.pack.document import Document
 from doudi.engine.rules.programme import load_programme
 from doudi.engine.workflow.reading import load_procedure
+from doudi.office.casework.models.finding import FIELD_RULE
 from doudi.office.desk.replies import language
 from doudi.office.evidence.rulebook import current_pack, office_programmes
 
@@ -62,6 +63,8 @@ def source_label(source: str) -> str:
 def rule_label(rule: str) -> str:
     """An alert rule by name; a rule that the pack no longer has keeps its id."""
     known = _labels("alerts", "alert.yaml")
+    if rule == FIELD_RULE:
+        return str(_("Found by the office itself"))
     return _said(known[rule]) if rule in known else rule
 
 

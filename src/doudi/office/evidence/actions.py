@@ -152,12 +152,14 @@ def ask_for_release(*, actor: User, at: datetime, night: NightRun, rule: str, re
     """The first of two people wants what the brake holds to be loaded."""
     try:
         with transaction.atomic():
-            release = HeldRelease.objects.create(night=night, rule=rule, asked_by=actor, asked_at=at, ask_reason=reason)
+            release = HeldRelease.objects.create(
+                night=night, rule=rule, asked_by=actor, asked_at=at, ask_reason=reason, area=night.area
+            )
     except IntegrityError:
         raise Refused(
             _("The release was asked for already."), advice=_("Another person confirms it, or withdraws it.")
         ) from None
-    details = {"run_id": night.run_id, "rule": rule, "reason": reason}
+    details = {"run_id": night.run_id, "rule": rule}
     record(actor=actor, verb="night.ask_release", obj=release, area=night.area, details=details)
     return release
 
@@ -172,7 +174,7 @@ def confirm_release(*, actor: User, at: datetime, release: HeldRelease, reason: 
     )
     if not changed:
         raise Refused(_("The release was confirmed or withdrawn already."), advice=_("Open the night again."))
-    details = {"run_id": release.night.run_id, "rule": release.rule, "reason": reason}
+    details = {"run_id": release.night.run_id, "rule": release.rule}
     record(actor=actor, verb="night.confirm_release", obj=release, area=release.night.area, details=details)
 
 

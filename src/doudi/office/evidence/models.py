@@ -7,7 +7,10 @@ from django.core.serializers.json import DjangoJSONEncoder
 from django.db import models
 from django.db.models import Q
 
+from doudi.office.evidence.pair_models import DoubtfulPair, PairDecision
 from doudi.office.registry.models import Household, Person
+
+__all__ = ["Assessment", "DoubtfulPair", "Fact", "HeldRelease", "NightRun", "PairDecision"]
 
 
 class NightRun(models.Model):
@@ -40,7 +43,8 @@ class NightRun(models.Model):
 class HeldRelease(models.Model):
     """Two people let findings in that the brake of a night holds (promise P26): one asks, another confirms."""
 
-    personal: ClassVar[bool] = False
+    # Officers' reasons may name a family: shown by area like every other word about people.
+    personal: ClassVar[bool] = True
 
     night = models.ForeignKey(NightRun, on_delete=models.PROTECT, related_name="releases")
     # An alert rule, or `all_adverse` for everything that the night says against families.
@@ -54,6 +58,7 @@ class HeldRelease(models.Model):
     confirm_reason = models.TextField(blank=True)
     withdrawn_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     withdrawn_at = models.DateTimeField(null=True)
+    area = models.CharField(max_length=12)
 
     class Meta:
         constraints: ClassVar = [

@@ -47,6 +47,8 @@ sheet_token, assessment_id, decision_id.
     newcomers.look_for(..., papers) -> Candidates | join_newcomer(..., household_id, papers, relation, cause, ground)
     move_between.ask_to_move | accept_move | refuse_move | withdraw_move      two townships, two people
     relatives.declare_relative | withdraw_relative; unmask.unmask(actor, household_id, person_id, reason) -> number
+    review_pairs.say(actor, at, pair_id, verdict same|different|unsure, reason, digest) -> state   "same" takes two
+    review_pairs.confirm(actor, at, pair_id, reason, digest); withdraw(actor, at, pair_id, reason)
     export_snapshot.export_snapshot(out, county, actor, at) -> snapshot id
 
 Reads for the screens are plain dataclasses; reading a person's record leaves an audit row with `purpose`. A Listing is
@@ -56,6 +58,8 @@ a sequence that reads, and records, only the page that is sliced out of it.
     casework.queries.list_findings(user, state="open", rule="", family="", area="", text="") -> Listing of FindingRow
     casework.queries.finding_detail(user, finding_pk, today, lang, purpose) -> FindingDetail
     casework.queries.visit_form(user, task_id=None | case_number=None, today, lang, purpose) -> VisitForm
+    evidence.pair_queries.list_pairs(user, state="open", kind="", source="", area="") -> Listing of PairRow
+    evidence.pair_queries.pair_detail(user, pair_id, purpose) -> PairDetail
     casework.queries.list_cases(user, today, state="open", programme="", area="", text="") -> Listing of CaseRow
     casework.queries.case_page(user, case_number, today, lang, purpose) -> CasePage (.can: flows to offer)
     casework.queries.public_sheet(token, today) -> SheetView | SheetEnded | None      (no log-in, no scope)

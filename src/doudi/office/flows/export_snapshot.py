@@ -1,12 +1,13 @@
 """The office as one more department: what it knows, written for the next night.
 
 Households that the office established replace the register's; facts are those that count at the counter too; receipts
-are the entitlements' months; findings carry what became of them, so that the night neither repeats nor forgets them.
+are the entitlements' months; findings carry what became of them, so that the night neither repeats nor forgets them;
+what people said of doubtful pairs binds it.
 """
 
 import shutil
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -31,10 +32,11 @@ from doudi.engine.values.period import Month
 from doudi.engine.values.region import Region
 from doudi.office.audit.actions import record
 from doudi.office.bulk import among
-from doudi.office.casework.models import Finding
+from doudi.office.casework.queries.quality import outcome_rows
 from doudi.office.entitlements.models import Entitlement
 from doudi.office.evidence.family import living_on, newest_words
 from doudi.office.evidence.models import Fact
+from doudi.office.evidence.pair_queries import binding_words
 from doudi.office.org.models import User
 from doudi.office.org.permissions import require
 from doudi.office.registry.models import Household, Membership
@@ -77,8 +79,8 @@ def export_snapshot(*, out: Path, county: str, actor: User, at: datetime) -> str
         OFFICE_MEMBERS: members,
         OFFICE_FACTS: facts,
         OFFICE_RECEIPTS: _receipts(county, Month.of(today)),
-        OFFICE_FINDINGS: _findings(county),
-        OFFICE_PAIR_DECISIONS: [],  # the office has no screen on which pairs are decided yet
+        OFFICE_FINDINGS: outcome_rows(county),
+        OFFICE_PAIR_DECISIONS: binding_words(county),
     }
     _write(out, {table.name: _table(table, rows) for table, rows in tables.items()})
     snapshot_id = read_snapshot(out).id
@@ -144,26 +146,6 @@ def _receipts(county: str, this_month: Month) -> Rows:
             )
             month = month.next()
     return rows
-
-
-def _findings(county: str) -> Rows:
-    """A finding whose reason has gone is the night's own word: if the reason returns, it is new."""
-    found: Iterable[Finding] = (
-        Finding.objects.exclude(state=Finding.State.ENDED)
-        .filter(area__gte=county, area__lt=f"{county}:")
-        .select_related("household")
-        .order_by("pk")
-    )
-    return [
-        {
-            "finding_id": row.finding_id,
-            "rule": row.rule,
-            "household_key": row.household.key,
-            "state": row.state,
-            "closed_on": localdate(row.closed_at) if row.closed_at else None,
-        }
-        for row in found
-    ]
 
 
 def _table(table: Table, rows: Rows) -> pa.Table:

@@ -3,6 +3,7 @@
     1  open the sealed run, register it (a night is loaded once)
     2  for each finding: merge it into the open one, or open it, with household, people and a visit task
     3  findings that the night reports closed end, unless somebody is at work on them
+    4  the pairs that wait for people come on their list (review_pairs.py)
 
 Identity is opened only for people in findings that are newly opened, for that purpose, and audited. A finding changes
 nothing but the work list: no case, decision, entitlement or payment is touched here (promise P17).
@@ -35,6 +36,7 @@ from doudi.office.evidence.actions import count_night, register_night
 from doudi.office.evidence.models import NightRun
 from doudi.office.evidence.rulebook import current_pack
 from doudi.office.flows.night_families import NightFamily, record_families
+from doudi.office.flows.review_pairs import load_pairs
 from doudi.office.org.models import User
 from doudi.office.org.permissions import require
 from doudi.office.registry.crowds import people_by_key
@@ -45,7 +47,8 @@ Row = Mapping[str, Any]
 
 @dataclass
 class LoadReport:
-    """What a night brought. `elsewhere` are findings about families recorded outside of the loading county."""
+    """What a night brought. `elsewhere` are findings about families recorded outside of the loading county; `pairs` are
+    doubtful pairs that came on the list or came back."""
 
     run_id: str
     opened: int = 0
@@ -55,6 +58,7 @@ class LoadReport:
     answered: int = 0
     held: int = 0
     elsewhere: int = 0
+    pairs: int = 0
 
 
 @dataclass(frozen=True)
@@ -109,6 +113,8 @@ def load_night(*, lake: Path, run_id: str, keyring: Keyring, actor: User, at: da
     merge_findings(actor=actor, night=registered, findings=repeated, facts=night.reasons)
     report.merged = len(repeated)
     _open(night, registered, fresh, actor, at, keyring, report)
+    brought = load_pairs(run=night.run, night=registered, keyring=keyring, actor=actor)
+    report.pairs = brought.opened + brought.again
     count_night(
         actor=actor,
         night=registered,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from doudi.office.errors import NotAllowed
 
 _SEE = frozenset({"finding.see", "task.see", "household.see", "case.see"})
-_FIELD = _SEE | {"task.visit", "visit.record", "case.apply", "case.declare"}
+_FIELD = _SEE | {"finding.write", "task.visit", "visit.record", "case.apply", "case.declare"}
 
 CAPABILITIES: Mapping[str, frozenset[str]] = {
     # 村、乡镇协理员: knocks on doors, writes down what is found and said.
@@ -32,6 +32,8 @@ CAPABILITIES: Mapping[str, frozenset[str]] = {
     "reviewer": _SEE
     | {
         "night.release",
+        "pair.see",
+        "pair.decide",
         "case.review",
         "visit.county",
         "letter.print",
@@ -41,13 +43,25 @@ CAPABILITIES: Mapping[str, frozenset[str]] = {
     },
     # 县级确认
     "approver": _SEE
-    | {"night.release", "case.approve", "visit.county", "letter.print", "money.see", "roll.see", "roll.confirm"},
+    | {
+        "night.release",
+        "pair.see",
+        "pair.decide",
+        "case.approve",
+        "visit.county",
+        "letter.print",
+        "money.see",
+        "roll.see",
+        "roll.confirm",
+    },
     # 财务: one prepares, another releases; the same person can't do both for one run.
     "finance": frozenset({"money.see", "money.prepare", "money.release", "money.send", "money.returns", "money.repay"}),
-    # 预警分析: watches what the nights find, by rule and township; decides and records nothing.
-    "analyst": frozenset({"finding.see"}),
+    # 预警分析: watches what the nights find, by rule and township, and hands it out; decides and records nothing.
+    "analyst": frozenset({"finding.see", "finding.assign"}),
     # 审计: reads everything of the area, each look noted, and the audit itself; changes nothing.
-    "auditor": frozenset({"finding.see", "household.see", "case.see", "money.see", "letter.print", "audit.see"}),
+    "auditor": frozenset(
+        {"finding.see", "pair.see", "household.see", "case.see", "money.see", "letter.print", "audit.see"}
+    ),
     # 系统管理: who works here, in which role, where. Sees no family: the database shows this role no row of anybody.
     "admin": frozenset({"user.manage"}),
     # The office's own jobs: the night's findings come in, the snapshot goes out. Never a decision (promise P17).

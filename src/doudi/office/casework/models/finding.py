@@ -10,6 +10,9 @@ from doudi.office.crypto import EncryptedTextField
 from doudi.office.evidence.models import NightRun
 from doudi.office.registry.models import Household
 
+FIELD_RULE = "found_in_the_field"
+"""Stands where a rule's id stands, for what people found without one."""
+
 
 class Finding(models.Model):
     """A lead (预警线索) that somebody must look at. It changes nothing by itself."""
@@ -31,14 +34,19 @@ class Finding(models.Model):
     household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="findings")
     episode_start = models.DateField()
     priority = models.IntegerField()
-    first_run = models.ForeignKey(NightRun, on_delete=models.PROTECT, related_name="+")
-    last_run = models.ForeignKey(NightRun, on_delete=models.PROTECT, related_name="+")
+    # The nights that reported it; none where somebody of the office found it, who then says what.
+    first_run = models.ForeignKey(NightRun, on_delete=models.PROTECT, null=True, related_name="+")
+    last_run = models.ForeignKey(NightRun, on_delete=models.PROTECT, null=True, related_name="+")
+    found_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    found_text = EncryptedTextField(blank=True, default="")
     # The night no longer reports it although a person still works on it: shown, never acted on.
     reason_gone_since = models.DateField(null=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     closed_at = models.DateTimeField(null=True)
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     close_reason = models.TextField(blank=True)
+    # Why it was taken up again after it had been closed by mistake.
+    reopen_reason = EncryptedTextField(blank=True, default="")
     area = models.CharField(max_length=12)
 
     class Meta:
@@ -62,6 +70,11 @@ class Finding(models.Model):
             models.CheckConstraint(
                 condition=~Q(state__in=["confirmed", "cleared", "unknown"]) | ~Q(close_reason=""),
                 name="casework_finding_outcome_has_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(first_run__isnull=False, last_run__isnull=False, found_by__isnull=True, found_text="")
+                | (Q(first_run__isnull=True, last_run__isnull=True, found_by__isnull=False) & ~Q(found_text="")),
+                name="casework_finding_by_a_night_or_a_person",
             ),
         ]
 
@@ -134,6 +147,10 @@ class Task(models.Model):
     # Somebody said that they are on it; then the night closes nothing under their hands.
     taken_up_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     taken_up_at = models.DateTimeField(null=True)
+    # Empty where they took it up themselves.
+    assigned_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    # Why the last one who had it gave it back.
+    given_back_reason = EncryptedTextField(blank=True, default="")
     created_at = models.DateTimeField()
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     # What a review of the members came to.

@@ -46,9 +46,10 @@ class FindingRow:
     head_name: str
     area: str
     episode_start: date
-    last_seen: date
+    last_seen: date | None
     reason_gone_since: date | None
     due_on: date | None
+    in_hands_of: str
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,12 @@ class FindingDetail:
     closed_at: datetime | None
     closed_by: str
     close_reason: str
+    found_by: str
+    found_text: str
+    reopen_reason: str
+    task_holder_id: int | None
+    given_back_reason: str
+    may_be_reopened: bool
 
 
 def list_findings(
@@ -105,7 +112,7 @@ def list_findings(
 ) -> Listing[Finding, FindingRow]:
     """Findings of the reader's area, most urgent first. An empty filter leaves everything in."""
     require(user, "finding.see")
-    query = Finding.objects.select_related("household", "last_run").prefetch_related("tasks")
+    query = Finding.objects.select_related("household", "last_run").prefetch_related("tasks__taken_up_by")
     for name, value in (("state", state), ("rule", rule), ("family", family)):
         query = query.filter(**{name: value}) if value else query
     if area:
@@ -133,10 +140,11 @@ class FindingCounts:
     townships: Mapping[str, int]
 
 
-def count_findings(user: User, *, state: str = "open") -> FindingCounts:
+def count_findings(user: User, *, state: str = "open", rule: str = "") -> FindingCounts:
     """What a list can be narrowed down to, each with its number. No record is looked at."""
     require(user, "finding.see")
     query = Finding.objects.filter(state=state) if state else Finding.objects.all()
+    query = query.filter(rule=rule) if rule else query
     families: Counter[str] = Counter()
     rules: Counter[str] = Counter()
     townships: Counter[str] = Counter()
@@ -151,7 +159,9 @@ def count_findings(user: User, *, state: str = "open") -> FindingCounts:
 def finding_detail(user: User, finding_pk: int, *, today: date, lang: str, purpose: str) -> FindingDetail:
     """One finding; outside of the reader's area it is as if it were not there."""
     require(user, "finding.see")
-    finding = Finding.objects.select_related("household", "last_run", "closed_by").filter(pk=finding_pk).first()
+    finding = (
+        Finding.objects.select_related("household", "last_run", "closed_by", "found_by").filter(pk=finding_pk).first()
+    )
     if finding is None:
         raise NotYours(_("There is no such finding."))
     members = current_members(finding.household, today)
@@ -165,7 +175,9 @@ def finding_detail(user: User, finding_pk: int, *, today: date, lang: str, purpo
     )
     alert = _alerts().get(finding.rule)
     facts = list(finding.facts.filter(run=finding.last_run).order_by("pk"))
-    open_tasks = {task.kind: task.pk for task in finding.tasks.filter(state="open")}
+    waiting = list(finding.tasks.filter(state="open"))
+    open_tasks = {task.kind: task.pk for task in waiting}
+    cases = tuple(finding.household.cases.order_by("pk").values_list("number", flat=True))
     return FindingDetail(
         row=_row(finding, head_names([finding.household_id]).get(finding.household_id, "")),
         sentence=_sentence(alert, facts, lang),
@@ -176,11 +188,24 @@ def finding_detail(user: User, finding_pk: int, *, today: date, lang: str, purpo
         visits=visit_views(Visit.objects.filter(Q(finding=finding) | Q(household=finding.household))),
         open_task_id=open_tasks.get("visit"),
         apply_task_id=open_tasks.get("apply"),
-        case_numbers=tuple(finding.household.cases.order_by("pk").values_list("number", flat=True)),
+        case_numbers=cases,
         closed_at=finding.closed_at,
         closed_by=finding.closed_by.display_name if finding.closed_by else "",
         close_reason=finding.close_reason,
+        found_by=finding.found_by.display_name if finding.found_by else "",
+        found_text=finding.found_text,
+        reopen_reason=finding.reopen_reason,
+        task_holder_id=next((task.taken_up_by_id for task in waiting if task.kind == "visit"), None),
+        given_back_reason=next((task.given_back_reason for task in waiting if task.given_back_reason), ""),
+        may_be_reopened=nothing_followed(finding),
     )
+
+
+def nothing_followed(finding: Finding) -> bool:
+    """Was it closed by a person, and has nothing been built on that yet? Then the close can be undone."""
+    if finding.closed_at is None or finding.state == Finding.State.ENDED:
+        return False
+    return not finding.household.cases.filter(opened_at__gte=finding.closed_at).exists()
 
 
 def visit_views(visits: QuerySet[Visit]) -> tuple[VisitView, ...]:
@@ -209,7 +234,8 @@ def _alerts() -> dict[str, Alert]:
 
 def _row(finding: Finding, head: str) -> FindingRow:
     alert = _alerts().get(finding.rule)
-    due = [task.due_on for task in finding.tasks.all() if task.state == "open"]
+    waiting = [task for task in finding.tasks.all() if task.state == "open"]
+    hands = [task.taken_up_by.display_name for task in waiting if task.taken_up_by is not None]
     return FindingRow(
         finding_pk=finding.pk,
         finding_id=finding.finding_id,
@@ -223,9 +249,10 @@ def _row(finding: Finding, head: str) -> FindingRow:
         head_name=head,
         area=finding.area,
         episode_start=finding.episode_start,
-        last_seen=finding.last_run.as_of,
+        last_seen=finding.last_run.as_of if finding.last_run else None,
         reason_gone_since=finding.reason_gone_since,
-        due_on=min(due, default=None),
+        due_on=min((task.due_on for task in waiting), default=None),
+        in_hands_of=", ".join(hands),
     )
 
 

@@ -89,6 +89,16 @@ def visit_form(
     )
 
 
+def visitors_for(area: str) -> tuple[Visitor, ...]:
+    """Who may be sent to a family of this area: those whose own area it lies in."""
+    colleagues = User.objects.filter(is_active=True, is_service_account=False).order_by("-area_id", "username")
+    return tuple(
+        Visitor(other.pk, other.display_name, other.role)
+        for other in colleagues
+        if area.startswith(other.area_id) and may(other, "visit.record")
+    )
+
+
 def _visitors(user: User, household: Household, *, is_by_county: bool) -> tuple[Visitor, ...]:
     colleagues = User.objects.filter(is_active=True, is_service_account=False).exclude(pk=user.pk).order_by("username")
     return tuple(

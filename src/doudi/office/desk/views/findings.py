@@ -91,6 +91,10 @@ def finding(request: HttpRequest, finding_pk: int) -> HttpResponse:
             "closed_at": found.closed_at,
             "closed_by": found.closed_by,
             "close_reason": found.close_reason,
+            "found_by": found.found_by,
+            "found_text": found.found_text,
+            "reopen_reason": found.reopen_reason,
+            "given_back_reason": found.given_back_reason,
         },
         "fact_groups": _fact_groups(found.facts),
         "visits": [shown_visit(visit) for visit in found.visits],
@@ -103,6 +107,7 @@ def finding(request: HttpRequest, finding_pk: int) -> HttpResponse:
             may_apply=may(person, "case.apply"),
             may_close=may(person, "finding.close"),
         ),
+        **_hands(found, person),
     }
     return render(request, "desk/finding.html", context)
 
@@ -153,6 +158,17 @@ def _ways(found: FindingDetail, *, may_visit: bool, may_apply: bool, may_close: 
     }
 
 
+def _hands(found: FindingDetail, person: User) -> dict[str, str]:
+    """Handing a visit on, giving it back, undoing a close: offered where they can be done."""
+    waits, own = found.open_task_id is not None, found.task_holder_id == person.pk
+    offered = {
+        "assign_href": ("finding-assign", waits and may(person, "finding.assign")),
+        "give_back_href": ("finding-give-back", waits and own and may(person, "task.visit")),
+        "undo_href": ("finding-undo", found.may_be_reopened and may(person, "finding.close")),
+    }
+    return {name: reverse(route, args=[found.row.finding_pk]) if can else "" for name, (route, can) in offered.items()}
+
+
 def _shown(row: FindingRow) -> dict[str, Any]:
     return {
         "href": reverse("finding", args=[row.finding_pk]),
@@ -165,6 +181,7 @@ def _shown(row: FindingRow) -> dict[str, Any]:
         "priority": row.priority,
         "due_on": row.due_on,
         "state": FINDING_STATES[row.state],
+        "in_hands_of": row.in_hands_of,
     }
 
 
@@ -215,4 +232,5 @@ def _columns() -> list[ExportColumn[FindingRow]]:
         ExportColumn(_("Priority"), lambda row: row.priority, "number"),
         ExportColumn(_("Last day"), lambda row: row.due_on),
         ExportColumn(_("State"), lambda row: FINDING_STATES[row.state].word),
+        ExportColumn(_("In the hands of"), lambda row: row.in_hands_of),
     ]

@@ -78,6 +78,7 @@ def household(request: HttpRequest, household_id: int) -> HttpResponse:
             {**vars(row), "programme": programme_label(row.programme), "mark": PAYMENT_STATES[row.state]}
             for row in payments_of(household_id)
         ],
+        "may_write_finding": may(person_at(request), "finding.write"),
         "crumbs": crumbs((_("Cases"), reverse("cases")), (found.number, "")),
     }
     return render(request, "desk/household.html", context)
