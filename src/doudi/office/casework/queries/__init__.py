@@ -21,6 +21,9 @@ from doudi.office.casework.queries.findings import (
     finding_detail,
     list_findings,
 )
+from doudi.office.casework.queries.follow import FollowView, ReceiptView, follow, receipt_of
+from doudi.office.casework.queries.online import OnlineView, list_online, online_page, online_waiting
+from doudi.office.casework.queries.papers import PaperFile, PaperView, draft_of, paper_file
 from doudi.office.casework.queries.public import SheetEnded, SheetView, public_sheet
 from doudi.office.casework.queries.rolls import RollRow, list_rolls
 from doudi.office.casework.queries.visits import VisitForm, Visitor, visit_form
@@ -35,9 +38,14 @@ __all__ = [
     "FindingDetail",
     "FindingFactView",
     "FindingRow",
+    "FollowView",
     "NoticeView",
     "ObjectionView",
+    "OnlineView",
+    "PaperFile",
+    "PaperView",
     "PublicityView",
+    "ReceiptView",
     "RollRow",
     "SheetEnded",
     "SheetView",
@@ -50,11 +58,18 @@ __all__ = [
     "case_page",
     "cases_of_households",
     "count_findings",
+    "draft_of",
     "finding_detail",
+    "follow",
     "list_cases",
     "list_findings",
+    "list_online",
     "list_rolls",
+    "online_page",
+    "online_waiting",
+    "paper_file",
     "public_sheet",
+    "receipt_of",
     "visit_form",
     "work_list",
 ]

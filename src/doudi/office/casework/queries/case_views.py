@@ -8,6 +8,7 @@ from doudi.engine.pack.citation import Citation, Label
 from doudi.engine.workflow.procedure import Kind
 from doudi.office.casework.papers import MissingPaper
 from doudi.office.casework.queries.findings import VisitView
+from doudi.office.casework.queries.papers import PaperView
 from doudi.office.evidence.queries import FactLine
 from doudi.office.registry.queries import AccountView, MemberView
 
@@ -207,6 +208,8 @@ class CasePage:
     members: tuple[MemberView, ...]
     consents: tuple[int, ...]
     account: AccountView | None
+    papers: tuple[PaperView, ...]
+    reporter: str
     missing: tuple[MissingPaper, ...]
     missing_notified_at: datetime | None
     facts: tuple[FactLine, ...]

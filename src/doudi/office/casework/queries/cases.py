@@ -5,10 +5,11 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from doudi.engine.values.identity import mask_phone
 from doudi.engine.workflow.procedure import Kind
 from doudi.office import crypto
 from doudi.office.audit.actions import record_read
-from doudi.office.casework.models import Case, StepRecord
+from doudi.office.casework.models import Case, Reporter, StepRecord
 from doudi.office.casework.papers import missing_papers
 from doudi.office.casework.procedure import Standing, acts_as, is_near_relative, standing
 from doudi.office.casework.queries.case_parts import (
@@ -28,6 +29,7 @@ from doudi.office.casework.queries.case_views import (
     StepView,
 )
 from doudi.office.casework.queries.findings import visit_views
+from doudi.office.casework.queries.papers import paper_views
 from doudi.office.casework.queries.work import head_names
 from doudi.office.errors import NotYours
 from doudi.office.evidence.family import current_members
@@ -135,6 +137,8 @@ def case_page(user: User, case_number: str, *, today: date, lang: str, purpose: 
         members=tuple(member_view(row, today) for row in rows),
         consents=tuple(case.consents.values_list("person_id", flat=True)),
         account=account_view(household),
+        papers=paper_views(case),
+        reporter=_reporter(case),
         missing=missing_papers(case, on=today, vocabulary=vocabulary) if is_asked else (),
         missing_notified_at=case.missing_notified_at,
         facts=tuple(facts_of_household(household, on=today, lang=lang)),
@@ -146,6 +150,16 @@ def case_page(user: User, case_number: str, *, today: date, lang: str, purpose: 
         notice=notice_view(case),
         carried=carried,
         can=_can(case, user, now, steps) if carried is None else frozenset(),
+    )
+
+
+def _reporter(case: Case) -> str:
+    """Who asked for help for the family, with how the two are related."""
+    if case.channel != Case.Channel.NEIGHBOUR:
+        return ""
+    told = Reporter.objects.filter(case=case).first()
+    return (
+        "" if told is None else " · ".join(part for part in (told.name, told.relation, mask_phone(told.phone)) if part)
     )
 
 
@@ -218,6 +232,8 @@ def _can(case: Case, user: User, now: Standing, steps: tuple[StepView, ...]) -> 
     is_before_opinion = not now.has_taken("opinion")
     if (is_before_opinion or now.open_of_kind("papers")) and may(user, "case.declare"):
         can |= {"add_member", "end_membership", "declare_facts", "record_consents", "set_payee_account"}
+    if may(user, "case.declare") and case.state != Case.State.WITHDRAWN:
+        can.add("add_paper")
     if case.state != Case.State.OPEN:
         return frozenset(can)
     if is_before_opinion and may(user, "case.assess"):
