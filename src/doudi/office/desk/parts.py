@@ -77,10 +77,16 @@ def parts(found: CasePage) -> list[dict[str, Any]]:
 
 
 def _part_of_gap(paper: MissingPaper) -> str:
-    if paper.kind != "fact":
-        return _PART_OF_PAPER[paper.kind]
-    definition = current_vocabulary().definition(paper.fact)
+    return _part_of_fact(paper.fact) if paper.kind == "fact" else _PART_OF_PAPER[paper.kind]
+
+
+def _part_of_fact(name: str) -> str:
+    definition = current_vocabulary().definition(name)
     return part_of(definition) if definition else "members"
+
+
+def _found(found: CasePage) -> set[tuple[int | None, str]]:
+    return {(line.person_id, line.name) for line in found.facts if line.found is not None}
 
 
 def _part(found: CasePage, part: str, label: Text, gaps: list[MissingPaper]) -> dict[str, Any]:
@@ -139,7 +145,21 @@ def _lines(found: CasePage, part: str) -> list[FactLine]:
 def known_already(found: CasePage, part: str) -> list[dict[str, Any]]:
     """What the departments know of this part, with source and day: it is shown, and not asked."""
     names = {member.person_id: member.name for member in found.members}
-    return [
+    from_files = [
+        {
+            "whose": fact.person_name or _("The household"),
+            "label": fact.label,
+            "text": fact.text,
+            "is_unknown": fact.value is None,
+            "source": source_label(fact.source),
+            "day": fact.as_of,
+        }
+        for fact in found.reason_facts
+        if fact.source != "rule"
+        and _part_of_fact(fact.name) == part
+        and (fact.person_id, fact.name) not in _found(found)
+    ]
+    return from_files + [
         {
             "whose": names.get(line.person_id, "") if line.person_id else _("The household"),
             "label": line.label,

@@ -47,5 +47,6 @@ def unkept(reply: HttpResponse) -> HttpResponse:
     """Kept by nobody, shown to no search engine, told to no other site."""
     reply["Cache-Control"] = "no-store, max-age=0"
     reply["X-Robots-Tag"] = "noindex, nofollow, noarchive, nosnippet"
-    reply["Referrer-Policy"] = "no-referrer"
+    # Other sites are told nothing; our own must be, or the browser sends a form with the origin "null".
+    reply["Referrer-Policy"] = "same-origin"
     return reply

@@ -29,7 +29,7 @@ def main(arguments: list[str]) -> None:
         os.fdopen(int(number), "rb" if place < 2 else "r+b") for place, number in enumerate(arguments[1:])
     )
     limits = ScanLimits(**json.load(order))
-    _load_all(limits)
+    _load_all(ScanLimits())
     reached += give_up_rights(
         memory_bytes=limits.memory_bytes, output_bytes=4 * limits.kept_bytes, seconds=limits.seconds
     )

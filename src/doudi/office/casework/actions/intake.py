@@ -17,7 +17,7 @@ from doudi.office.org.models import User
 
 _COLUMNS = (
     "number", "name", "id_number", "id_index", "phone", "address", "story", "programme", "writer", "consented_at",
-    "sent_at", "due_on", "state", "area",
+    "sent_at", "due_on", "state", "reason", "area",
 )  # fmt: skip
 
 
@@ -55,7 +55,23 @@ def send_online(
 
     A plain INSERT of many: nobody is logged in, so the row can't be read back.
     """
-    row = (number, name, id_number, id_index, phone, address, story, programme, writer, at, at, due_on, "sent", area)
+    row = (
+        number,
+        name,
+        id_number,
+        id_index,
+        phone,
+        address,
+        story,
+        programme,
+        writer,
+        at,
+        at,
+        due_on,
+        "sent",
+        "",
+        area,
+    )
     insert_rows(OnlineApplication, _COLUMNS, [row])
     code = new_code()
     FollowCard.objects.create(

@@ -7,7 +7,7 @@ from typing import Any
 from doudi.engine.pack.citation import Citation, Label
 from doudi.engine.workflow.procedure import Kind
 from doudi.office.casework.papers import MissingPaper
-from doudi.office.casework.queries.findings import VisitView
+from doudi.office.casework.queries.findings import FindingFactView, VisitView
 from doudi.office.casework.queries.papers import PaperView
 from doudi.office.evidence.queries import FactLine
 from doudi.office.registry.queries import AccountView, MemberView
@@ -213,6 +213,8 @@ class CasePage:
     missing: tuple[MissingPaper, ...]
     missing_notified_at: datetime | None
     facts: tuple[FactLine, ...]
+    # What the finding rests on that led to this case: known before anybody asked.
+    reason_facts: tuple[FindingFactView, ...]
     visits: tuple[VisitView, ...]
     near_relatives: tuple[str, ...]
     assessment: AssessmentView | None

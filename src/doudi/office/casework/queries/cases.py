@@ -28,7 +28,7 @@ from doudi.office.casework.queries.case_views import (
     CaseRow,
     StepView,
 )
-from doudi.office.casework.queries.findings import visit_views
+from doudi.office.casework.queries.findings import reason_facts, visit_views
 from doudi.office.casework.queries.papers import paper_views
 from doudi.office.casework.queries.work import head_names
 from doudi.office.errors import NotYours
@@ -94,7 +94,7 @@ def cases_of_households(user: User, household_ids: Sequence[int]) -> dict[int, l
 def case_page(user: User, case_number: str, *, today: date, lang: str, purpose: str) -> CasePage:
     """One case; outside of the reader's area it is as if it were not there."""
     require(user, "case.see")
-    case = Case.objects.select_related("household", "applicant").filter(number=case_number).first()
+    case = Case.objects.select_related("household", "applicant", "finding").filter(number=case_number).first()
     if case is None:
         raise NotYours(_("There is no such case."))
     household, rows = case.household, current_members(case.household, today)
@@ -142,6 +142,7 @@ def case_page(user: User, case_number: str, *, today: date, lang: str, purpose: 
         missing=missing_papers(case, on=today, vocabulary=vocabulary) if is_asked else (),
         missing_notified_at=case.missing_notified_at,
         facts=tuple(facts_of_household(household, on=today, lang=lang)),
+        reason_facts=reason_facts(case.finding, lang),
         visits=visit_views(household.visits.all()),
         near_relatives=tuple(row.relation for row in case.near_relatives.all()),
         assessment=assessment_view(assessment, case, today, lang) if assessment else None,
