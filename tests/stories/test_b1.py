@@ -6,6 +6,7 @@ import pytest
 from desks import Office, sit_down
 from playwright.sync_api import Browser
 from window import (
+    accept,
     approve,
     days_later,
     fill_parts,
@@ -55,9 +56,7 @@ def test_b1_a_call_becomes_1500_yuan_and_the_caller_follows_it(office: Office, b
     sign(clerk, number)
     lay_in(clerk, number, "housing", "租赁合同.jpg", photo())
     clerk.look()
-    clerk.visit(f"/cases/{number}/answers/")
-    clerk.click("受理申请")
-    assert "/done/accept/" in clerk.page.url, clerk.errors()
+    accept(clerk, number)
     way = follow(caller, number, NUMBER[-4:], code)
     assert re.search(r"最迟\d{4}-\d\d-\d\d办结", way)
     go_home_visit(assistant, number)

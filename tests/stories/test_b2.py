@@ -3,7 +3,7 @@
 import pytest
 from desks import Office, sit_down
 from playwright.sync_api import Browser
-from window import approve, fill_parts, id_number, open_case, the_console_is_silent
+from window import accept, approve, fill_parts, id_number, open_case, the_console_is_silent
 
 pytestmark = pytest.mark.browser
 WORKER = id_number("19900909", 81)
@@ -51,10 +51,7 @@ def test_b2_two_routes_of_one_programme_and_no_double_grant(office: Office, brow
     clerk.click("测算")
     clerk.visit(f"/cases/{direct}/why/")
     assert "直接救助 是" in clerk.page.locator("main").inner_text()
-    clerk.visit(f"/cases/{direct}/answers/")
-    with clerk.page.expect_navigation():
-        clerk.page.locator("main form .btn-primary").first.click()
-    assert "/done/accept/" in clerk.page.url, clerk.errors()
+    accept(clerk, direct)
     approve(clerk, direct, "opinion", "500.00")
     # Neither visit nor check nor publicity is waited for.
     approve(reviewer, direct, "confirm", "500.00")

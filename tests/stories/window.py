@@ -79,6 +79,14 @@ def lay_in(clerk: Desk, number: str, kind: str, name: str, content: bytes) -> No
     clerk.click("收取")
 
 
+def accept(clerk: Desk, number: str) -> None:
+    """Checks the answers and accepts."""
+    clerk.visit(f"/cases/{number}/answers/")
+    with clerk.page.expect_navigation():
+        clerk.page.locator("main form .btn-primary").first.click()
+    assert "/done/accept/" in clerk.page.url, clerk.errors() + clerk.notices()
+
+
 def receipt(clerk: Desk, number: str) -> tuple[str, str]:
     """Number and code as they stand on the receipt."""
     clerk.visit(f"/cases/{number}/receipt/")
