@@ -25,6 +25,8 @@ UNPROTECTED = {
     "org_session_scope": "closed to every role but its owner's functions",
     "org_scope_key": "closed to every role but its owner's functions",
     "org_login_throttle": "counts by hash, no names",
+    "casework_followcard": "where a case is, by a keyed hash of its receipt; read by citizens without a log-in",
+    "casework_knock": "tries at open doors, by hash and hour",
     "evidence_nightrun": "counts and digests of a night, no people",
     "casework_publicsheet": "made for everybody's eyes: allowed fields only, masked, gone after its last day",
     "payments_fund": "a county's appropriations, no people",

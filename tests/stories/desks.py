@@ -46,7 +46,8 @@ class Desk:
         """The page as it stands keeps to WCAG A and AA at both widths, and nothing sticks out at the side."""
         for width, height in WIDTHS:
             self.page.set_viewport_size({"width": width, "height": height})
-            assert _violations(self.page) == [], f"{self.page.url} at {width} px"
+            found = _violations(self.page)
+            assert found == [], f"{self.page.url} at {width} px: {found}"
             sticks_out = self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
             assert not sticks_out, f"{self.page.url} is wider than {width} px"
         self.page.set_viewport_size({"width": WIDTHS[0][0], "height": WIDTHS[0][1]})

@@ -111,9 +111,20 @@ def open_and_accept(clerk: Desk, father: str) -> str:
     clerk.visit(f"{case}account/")
     clerk.fill(bank_name="清河农商银行", account_number="6217 0000 1234 5678")
     clerk.click("保存")
-    clerk.visit(f"{case}declare/")
-    clerk.fill(**{"home-financial_assets": "5000"})
+    clerk.visit(f"{case}declare/assets/")
+    # Each answer is kept as it is typed: whoever comes back finds it again, and then saves.
+    with page.expect_response("**/draft/assets/"):
+        clerk.fill(**{"home-financial_assets": "5000"})
+        page.keyboard.press("Tab")
+    page.evaluate("document.querySelector('form[data-guard]').dataset.dirty = ''")
+    clerk.visit(f"{case}declare/assets/")
+    assert page.input_value("[name=home-financial_assets]") == "5000"
     clerk.click("保存")
+    clerk.visit(f"{case}declare/income/")
+    clerk.visit(f"{case}declare/expenses/")
+    assert "住院费用结算" in page.locator("main").inner_text()
+    clerk.visit(f"{case}missing/")
+    clerk.visit(f"{case}receipt/")
     clerk.visit(f"{case}members/")
     clerk.visit(case)
     clerk.visit(f"{case}answers/")

@@ -62,6 +62,25 @@ def decrypt(ring: Keyring, stored: str, purpose: str) -> str:
         raise CryptoError("an encrypted value does not open.", advice="Check the keyring.", where=purpose) from None
 
 
+def encrypt_bytes(ring: Keyring, content: bytes, purpose: str) -> bytes:
+    """Encrypt bytes for one purpose, for example a table's column: the key's name, a nonce, and what is closed."""
+    secret, nonce = ring.secret("field"), os.urandom(_NONCE_BYTES)
+    closed = AESGCM(secret.material).encrypt(nonce, content, purpose.encode("utf-8"))
+    return secret.key_id.encode("ascii") + b":" + nonce + closed
+
+
+def decrypt_bytes(ring: Keyring, stored: bytes, purpose: str) -> bytes:
+    """Open what `encrypt_bytes` wrote for the same purpose."""
+    key_id, colon, raw = stored.partition(b":")
+    try:
+        if not colon:
+            raise ValueError
+        cipher = AESGCM(ring.secret("field", key_id.decode("ascii")).material)
+        return cipher.decrypt(raw[:_NONCE_BYTES], raw[_NONCE_BYTES:], purpose.encode("utf-8"))
+    except (InvalidTag, ValueError):
+        raise CryptoError("an encrypted value does not open.", advice="Check the keyring.", where=purpose) from None
+
+
 def blind_index(ring: Keyring, text: str) -> str:
     """A keyed hash by which an encrypted value is found and kept unique. Normalise the text before."""
     return hmac.new(ring.secret("blind_index").material, text.encode("utf-8"), hashlib.sha256).hexdigest()
@@ -100,3 +119,21 @@ class _OnlyEmpty(models.lookups.Exact):
         if self.rhs != "":
             raise FieldError("an encrypted field can only be compared with the empty text; use its blind index")
         return self.rhs
+
+
+class EncryptedBytesField(models.BinaryField):  # type: ignore[type-arg]  # generic only in the stubs, not at run time
+    """Bytes that the database never sees, such as a photographed paper. Empty stays empty."""
+
+    def get_db_prep_value(self, value: Any, connection: BaseDatabaseWrapper, prepared: bool = False) -> Any:
+        closed = encrypt_bytes(keyring(), bytes(value), self._purpose) if value else value
+        return super().get_db_prep_value(closed, connection, prepared)
+
+    def from_db_value(self, value: Any, expression: Any, connection: BaseDatabaseWrapper) -> bytes | None:
+        return None if value is None else decrypt_bytes(keyring(), bytes(value), self._purpose) if value else b""
+
+    def get_lookup(self, lookup_name: str) -> Any:
+        raise FieldError(f"{self.name} is encrypted and can't be compared by {lookup_name}")
+
+    @property
+    def _purpose(self) -> str:
+        return f"{self.model._meta.db_table}.{self.column}"

@@ -4,6 +4,7 @@ The routes are read from the resolver: a new one can't escape, and one with a pa
 """
 
 import hashlib
+import io
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -13,15 +14,27 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from PIL import Image
 from tests.office.flows.lakes import FATHER, MOTHER, SON, id_number
 from tests.office.flows.walks import AFTER_PUBLICITY, MONDAY, Office
 
 from doudi.engine.values.identity import mask_id, mask_name
 from doudi.engine.values.period import Month
 from doudi.office.audit.models import Entry
-from doudi.office.casework.models import Case, Finding, Objection, Task
+from doudi.office.casework.models import Case, Finding, Objection, OnlineApplication, Task
 from doudi.office.entitlements.models import Entitlement
-from doudi.office.flows import administer, apply, keep_time, move_between, pay, publicise, registry, relatives
+from doudi.office.flows import (
+    administer,
+    apply,
+    intake,
+    keep_time,
+    move_between,
+    papers,
+    pay,
+    publicise,
+    registry,
+    relatives,
+)
 from doudi.office.org.actions import create_area
 from doudi.office.org.models import User
 from doudi.office.org.queries import server_day
@@ -33,11 +46,12 @@ from doudi.office.registry.models import Household
 
 JANUARY = datetime.fromisoformat("2027-01-04T09:00:00+08:00")
 OTHER_COUNTY = "419902"
+VILLAGE = "419901101002"
 # What stands for a record that is not there. As long as no walk makes so many rows, nobody has it.
 ABSENT_NUMBER = 987_654_321
 ABSENT_CASE = "419901-2026-987654"
 # A parameter of an address that names a thing for everybody, no record of anybody's.
-FIXED = {"step": "accept", "rule": "double_grant"}
+FIXED = {"step": "accept", "rule": "double_grant", "part": "income"}
 # Fills every form far enough for its flow to be asked.
 TYPED = {
     "version": "1",
@@ -59,6 +73,10 @@ TYPED = {
     "to_id": "1",
     "family": "in_need",
     "digest": "0" * 64,
+    "act": "accept",
+    "programme": "dibao",
+    "area": VILLAGE,
+    "residence": "rural",
 }
 
 
@@ -197,10 +215,25 @@ def everything(office: Office, make_user: Callable[..., User], db_role: Any, set
         member = office.person_ids()[0]
         granted = Entitlement.objects.get()
     requested, entry, relative = registry_records(office)
+    with office.as_user(office.clerk):
+        drawn = io.BytesIO()
+        Image.new("RGB", (40, 30)).save(drawn, "JPEG")
+        given = {"actor": office.clerk, "at": MONDAY, "case_number": office.number}
+        paper = papers.add_paper(
+            **given, kind="income", content=drawn.getvalue(), file_name="工资.jpg", person_id=member
+        )
+    intake.send_online(
+        at=JANUARY, place="127.0.0.1", name=FATHER.name, id_number=FATHER.id_number, phone="13800000000",
+        area=VILLAGE, address="一组", story="住院",
+    )  # fmt: skip
+    with office.as_user(office.clerk):
+        online = OnlineApplication.objects.get()
     own = {
         "request_id": requested,
         "entry_id": entry,
         "relative_id": relative,
+        "paper_id": paper,
+        "online_id": online.pk,
         "finding_pk": finding.pk,
         "pair_id": pair.pk,
         "task_id": task.pk,

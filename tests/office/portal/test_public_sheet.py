@@ -28,7 +28,7 @@ def test_p31_no_answer_is_kept_or_indexed(
     assert reply.status_code == status
     assert "no-store" in reply["Cache-Control"]
     assert "noindex" in reply["X-Robots-Tag"]
-    assert reply["Referrer-Policy"] == "no-referrer"
+    assert reply["Referrer-Policy"] == "same-origin"
 
 
 def test_p31_the_page_shows_the_allowed_fields(client: Client, db: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,8 +1,8 @@
 """Confinement of the reader: what a process gives up before it looks at the first byte of a stranger's file.
 
-Run as a script this is the first of two steps: leave the network, then become the reader. It must come before any
-library is loaded, for a process with threads may not enter a namespace of its own. The second step, `give_up_rights`,
-comes when all libraries are loaded and before the file is touched.
+Run as a script this is the first of two steps: leave the network, then become the reader that the first argument names
+as a module. It must come before any library is loaded, for a process with threads may not enter a namespace of its own.
+The second step, `give_up_rights`, comes when all libraries are loaded and before the file is touched.
 """
 
 import ctypes
@@ -68,7 +68,7 @@ def _address_space_bytes() -> int:
 
 
 if __name__ == "__main__":
-    achieved = ",".join(leave_network())
+    reader, achieved = sys.argv[1], ",".join(leave_network())
     os.execv(  # noqa: S606 - the same interpreter with our own module; there is no shell in between
-        sys.executable, [sys.executable, "-I", "-m", "doudi.engine.sources.child", achieved, *sys.argv[1:]]
+        sys.executable, [sys.executable, "-I", "-m", reader, achieved, *sys.argv[2:]]
     )

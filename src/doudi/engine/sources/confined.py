@@ -6,22 +6,20 @@ Results come back through anonymous files in memory: unsealed rows never lie on 
 import json
 import os
 import signal
-import subprocess
-import sys
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from datetime import date
-from pathlib import Path
 from typing import Any, BinaryIO, NoReturn
 
 from doudi.engine.sources.contract import Contract
 from doudi.engine.sources.errors import REFUSALS, ReaderStoppedError
 from doudi.engine.sources.limits import ReaderLimits
+from doudi.engine.sources.process import content_of, memory_file, run_confined
 from doudi.engine.sources.read import Account
 from doudi.engine.sources.store import PARTS, Part
 
-_FIRST_STEP = Path(__file__).with_name("confine.py")
+_READER = "doudi.engine.sources.child"
 _ENVIRONMENT = {
     "LANG": "C.UTF-8",
     "POLARS_MAX_THREADS": "2",
@@ -71,7 +69,7 @@ def read_confined(
     }
     with ExitStack() as stack:
         job, result, *outputs = (
-            stack.enter_context(_memory_file(name)) for name in ("job", "result", *PARTS, "scratch")
+            stack.enter_context(memory_file(name)) for name in ("job", "result", *PARTS, "scratch")
         )
         job.write(json.dumps(order).encode())
         job.flush()
@@ -80,30 +78,15 @@ def read_confined(
         code = _run([job, file, result, *outputs], seconds, contract)
         result.seek(0)
         answer = _answer(result.read(), code, contract)
-        parts = {name: _content(output) for name, output in zip(PARTS, outputs, strict=False)}
+        parts = {name: content_of(output) for name, output in zip(PARTS, outputs, strict=False)}
     return ReadParts(Account(**answer["account"]), parts, tuple(answer["confinement"]))
 
 
 def _run(handles: Sequence[BinaryIO], seconds: float, contract: Contract) -> int:
-    numbers = [handle.fileno() for handle in handles]
-    child = subprocess.Popen(
-        [sys.executable, "-I", str(_FIRST_STEP), *map(str, numbers)],
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,  # a library's panic could print a cell
-        pass_fds=numbers,
-        env=_ENVIRONMENT,
-        cwd="/",
-        start_new_session=True,
-    )
-    try:
-        return child.wait(timeout=seconds)
-    except subprocess.TimeoutExpired:
+    code = run_confined(_READER, handles, seconds=seconds, environment=_ENVIRONMENT)
+    if code is None:
         _stopped(contract, f"it took longer than {seconds:.0f} seconds")
-    finally:
-        if child.poll() is None:
-            os.killpg(child.pid, signal.SIGKILL)
-            child.wait()
+    return code
 
 
 def _answer(content: bytes, code: int, contract: Contract) -> dict[str, Any]:
@@ -124,14 +107,3 @@ def _stopped(contract: Contract, why: str) -> NoReturn:
         f"{contract.id}: reading was stopped: {why}.",
         advice="Nothing was stored. Ask the department to export the table again; a very large one in several files.",
     )
-
-
-@contextmanager
-def _memory_file(name: str) -> Iterator[BinaryIO]:
-    with os.fdopen(os.memfd_create(f"doudi-{name}"), "w+b") as file:
-        yield file
-
-
-def _content(file: BinaryIO) -> bytes:
-    file.seek(0)
-    return file.read()

@@ -10,8 +10,8 @@ from doudi.office.desk.labels import AMOUNTS, CHANNELS, CONSENT_SCOPES, DECISION
 from doudi.office.desk.sheets import DayField, LookFirstSheet, ReasonField, Sheet, TokenField, YuanField
 
 Choices = Sequence[tuple[Any, Any]]
-# A visit opens its application itself.
-_CAME = {key: word for key, word in CHANNELS.items() if key != "visit"}
+# The others open their applications themselves: a visit, the citizens' page, the taking over of a roll.
+_CAME = {key: CHANNELS[key] for key in ("window", "phone", "neighbour", "direct")}
 
 
 class CaseSheet(Sheet):
@@ -37,6 +37,14 @@ class WindowSheet(LookFirstSheet):
         widget=forms.RadioSelect,
     )
     phone = forms.CharField(label=_("Telephone"), max_length=30, required=False)
+    reporter_name = forms.CharField(
+        label=_("If somebody else asks: who"),
+        max_length=60,
+        required=False,
+        help_text=_("A neighbour or village assistant. The family itself consents later, on paper."),
+    )
+    reporter_relation = forms.CharField(label=_("How the two are related"), max_length=60, required=False)
+    reporter_phone = forms.CharField(label=_("Telephone of who asks"), max_length=30, required=False)
 
     def __init__(self, *args: Any, areas: Choices, programmes: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

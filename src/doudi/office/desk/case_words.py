@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 
 from doudi.engine.values.money import format_yuan
 from doudi.engine.workflow.procedure import Kind
-from doudi.office.casework.papers import MissingPaper
 from doudi.office.casework.queries import CasePage, StepView
 from doudi.office.desk.labels import (
     AMOUNTS_IN_WORDS,
@@ -119,50 +118,6 @@ def _next_step(found: CasePage, step: StepView) -> dict[str, Any]:
         "since": step.since,
         "evidence": [label.in_language(language()) for label in step.evidence],
         "state": state,
-    }
-
-
-def parts(found: CasePage) -> list[dict[str, Any]]:
-    """The parts of the application as a task list; empty once nobody can change them any more."""
-    if "declare_facts" not in found.can:
-        return []
-    missing: dict[str, list[MissingPaper]] = {}
-    for paper in found.missing:
-        missing.setdefault(paper.kind, []).append(paper)
-    number = found.case_number
-    declared = any(line.declared for line in found.facts)
-    return [
-        _part(_("Family members"), "case-members", number, is_begun=True, gaps=missing.get("id_number", [])),
-        _part(_("Income and property"), "case-declare", number, is_begun=declared, gaps=missing.get("fact", [])),
-        _part(
-            _("Authorisation of the means check"),
-            "case-consents",
-            number,
-            is_begun=any(row.consent_id for row in found.consents),
-            gaps=missing.get("consent", []),
-        ),
-        _part(
-            _("Payee account"),
-            "case-account",
-            number,
-            is_begun=found.account is not None,
-            gaps=missing.get("payee_account", []),
-        ),
-    ]
-
-
-def _part(label: str, page: str, number: str, *, is_begun: bool, gaps: list[MissingPaper]) -> dict[str, Any]:
-    state = "incomplete" if is_begun else "not_begun"
-    if not gaps:
-        # What a visit or a department has told already need not be declared once more.
-        state = "done" if is_begun else "not_needed"
-    note = _("%(count)s still missing") % {"count": len(gaps)} if gaps else ""
-    return {
-        "label": label,
-        "href": reverse(page, args=[number]),
-        "state": TASK_STATES[state],
-        "is_done": not gaps,
-        "note": note,
     }
 
 

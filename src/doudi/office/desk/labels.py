@@ -177,6 +177,14 @@ CHANNELS: Final[dict[str, Text]] = {
     "takeover": _("taken over from the old system"),
 }
 
+ONLINE_STATES: Final[dict[str, Mark]] = {
+    "sent": Mark(_("waits for the office"), "now"),
+    "asked": Mark(_("asked back"), "wait"),
+    "answered": Mark(_("the citizen has answered"), "soon"),
+    "accepted": Mark(_("became a case"), "done"),
+    "set_aside": Mark(_("set aside"), "wait"),
+}
+
 VOTES: Final[dict[str, Text]] = {
     "for": pgettext_lazy("vote", "for"),
     "against": pgettext_lazy("vote", "against"),

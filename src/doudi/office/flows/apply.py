@@ -12,6 +12,9 @@ from django.utils.translation import gettext as _
 from doudi.office import crypto
 from doudi.office.casework.actions.cases import notify_missing, open_case, set_payee
 from doudi.office.casework.actions.findings import finish_task
+from doudi.office.casework.actions.follow import make_card
+from doudi.office.casework.actions.intake import add_reporter
+from doudi.office.casework.actions.papers import keep_draft
 from doudi.office.casework.actions.steps import claim_case, take_step
 from doudi.office.casework.actions.visits import join_visit_to_case
 from doudi.office.casework.family import family_of, is_kept
@@ -43,7 +46,7 @@ from doudi.office.registry.terms import is_minor
 
 _ACCOUNT_NUMBER = re.compile(r"[0-9]{12,24}")
 _VILLAGE = re.compile(r"[0-9]{12}")
-_CHANNELS = frozenset(Case.Channel.values) - {Case.Channel.VISIT}
+_CHANNELS = frozenset(Case.Channel.values) - {Case.Channel.VISIT, Case.Channel.TAKEOVER}
 
 
 @dataclass(frozen=True)
@@ -89,13 +92,21 @@ def open_at_window(
     address: str,
     residence: str,
     channel: str = "window",
+    reporter_name: str = "",
+    reporter_relation: str = "",
+    reporter_phone: str = "",
 ) -> StepDone:
     """Open an application for whoever asks; no finding need have named the family.
 
     By `channel` somebody came to the window, called, wrote, a neighbour asked, or the office itself opens it for a
-    family that it knows already.
+    family that it knows already. Whoever asks for somebody else is named; the family's own consent follows on paper.
     """
     require(actor, "case.apply")
+    if (channel == Case.Channel.NEIGHBOUR) != bool(reporter_name.strip() and reporter_relation.strip()):
+        raise Unacceptable(
+            _("Who asks for the family is named with how the two are related; and only then."),
+            advice=_("Choose “a neighbour asked for help”, and fill in both."),
+        )
     if channel not in _CHANNELS:
         raise Unacceptable(_("How the application came is not said."), advice=_("Choose one of the list."))
     if not _VILLAGE.fullmatch(area) or not area.startswith(actor.area_id) or area not in current_pack().divisions():
@@ -125,6 +136,14 @@ def open_at_window(
         join_household(actor=actor, at=at, household=household, person=person, relation="02", on=today)
     set_residence(actor=actor, household=household, residence=residence)
     case = _open(actor, at, household, programme, Case.Channel(channel), person, None)
+    if channel == Case.Channel.NEIGHBOUR:
+        add_reporter(
+            actor=actor,
+            case=case,
+            name=typed_name(reporter_name),
+            relation=reporter_relation.strip(),
+            phone=reporter_phone.strip(),
+        )
     return step_done(case, pack=current_pack(), at=at)
 
 
@@ -173,8 +192,10 @@ def end_membership(
 
 
 @transaction.atomic
-def declare_facts(*, actor: User, at: datetime, case_number: str, version: int, facts: Sequence[Seen]) -> StepDone:
-    """Record what the family says of its income and property."""
+def declare_facts(
+    *, actor: User, at: datetime, case_number: str, version: int, facts: Sequence[Seen], part: str = ""
+) -> StepDone:
+    """Record what the family says of itself. With the part that was filled in, the draft of it has served."""
     case = _claim_for_filling(actor, at, case_number, version)
     persons = _members(case, localdate(at))
     vocabulary = current_vocabulary()
@@ -196,6 +217,8 @@ def declare_facts(*, actor: User, at: datetime, case_number: str, version: int, 
         )
     if rows:
         record_facts(actor=actor, at=at, household=case.household, facts=rows, purpose="declaration")
+    if part:
+        keep_draft(actor=actor, at=at, case=case, part=part, fields="")
     return step_done(case, pack=current_pack(), at=at)
 
 
@@ -281,6 +304,7 @@ def _open(
         finding=visit.finding if visit else None,
         year=today.year,
     )
+    make_card(actor=actor, case=case, on=today)
     take_step(actor=actor, at=at, case=case, kind="apply", pack=pack)
     return case
 

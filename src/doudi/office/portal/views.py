@@ -17,10 +17,10 @@ def sheet(request: HttpRequest, token: str) -> HttpResponse:
     """The sheet while it hangs; 410 afterwards, from caches too; 404 if there never was one."""
     found = public_sheet(token, today=clock.today())
     if found is None:
-        return _unkept(render(request, "404.html", status=404))
+        return unkept(render(request, "404.html", status=404))
     if isinstance(found, SheetEnded):
-        return _unkept(render(request, "portal/ended.html", status=GONE))
-    return _unkept(render(request, "portal/sheet.html", _words(found)))
+        return unkept(render(request, "portal/ended.html", status=GONE))
+    return unkept(render(request, "portal/sheet.html", _words(found)))
 
 
 @require_GET
@@ -43,8 +43,10 @@ def _words(found: SheetView) -> dict[str, object]:
     }
 
 
-def _unkept(reply: HttpResponse) -> HttpResponse:
+def unkept(reply: HttpResponse) -> HttpResponse:
+    """Kept by nobody, shown to no search engine, told to no other site."""
     reply["Cache-Control"] = "no-store, max-age=0"
     reply["X-Robots-Tag"] = "noindex, nofollow, noarchive, nosnippet"
-    reply["Referrer-Policy"] = "no-referrer"
+    # Other sites are told nothing; our own must be, or the browser sends a form with the origin "null".
+    reply["Referrer-Policy"] = "same-origin"
     return reply

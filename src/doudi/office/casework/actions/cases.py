@@ -7,7 +7,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from doudi.office.audit.actions import record
-from doudi.office.casework.models import Case, Consent, Finding, KeptMember, NearRelative
+from doudi.office.casework.models import Case, Consent, Finding, FollowCard, KeptMember, NearRelative
 from doudi.office.errors import Refused
 from doudi.office.org.models import User
 from doudi.office.registry.constraints import broken_constraint
@@ -173,4 +173,6 @@ def end_case(*, actor: User, case: Case, state: Case.State) -> None:
     """A named officer's decision ends the case; nothing else does."""
     if not Case.objects.filter(pk=case.pk, state=Case.State.OPEN).update(state=state):
         raise Refused(_("This case was already decided."), advice=_("Open the case again."))
+    # The receipt says that there is a decision, not which: that is for the letter to tell.
+    FollowCard.objects.filter(case=case).update(state="withdrawn" if state == Case.State.WITHDRAWN else "decided")
     record(actor=actor, verb="case.end", obj=case, area=case.area, details={"state": state.value})

@@ -12,6 +12,7 @@ from doudi.engine.pack.pack import Pack
 from doudi.engine.workflow.procedure import Kind
 from doudi.office.audit.actions import record
 from doudi.office.casework.actions.findings import drop_task, shown_time
+from doudi.office.casework.actions.follow import refresh_cards
 from doudi.office.casework.conditions import Proposal
 from doudi.office.casework.models import Case, StepRecord, Task
 from doudi.office.casework.procedure import check_step, refuse_near_relatives, standing, step_to_take
@@ -119,7 +120,8 @@ def queue_open_steps(*, actor: User, at: datetime, case: Case, pack: Pack, today
 
     A task that is open already keeps who took it up, and gets the last day that now holds.
     """
-    now_open = {each.step.id: each for each in standing(case, pack=pack, today=today).open_steps}
+    now = standing(case, pack=pack, today=today)
+    now_open = {each.step.id: each for each in now.open_steps}
     queued = {task.step: task for task in Task.objects.filter(case=case, state=Task.State.OPEN)}
     for step_id, task in queued.items():
         if step_id not in now_open:
@@ -146,6 +148,7 @@ def queue_open_steps(*, actor: User, at: datetime, case: Case, pack: Pack, today
             area=case.area,
         )
         record(actor=actor, verb="task.create", obj=task, area=case.area, details={"step": step_id})
+    refresh_cards(case=case, now=now)
 
 
 @transaction.atomic

@@ -4,7 +4,9 @@ from doudi.office.casework.models.case import Case, Consent, KeptMember, NearRel
 from doudi.office.casework.models.clock import Classification, ClockExtension, ClockStop, Withdrawal
 from doudi.office.casework.models.decision import Decision, Notice
 from doudi.office.casework.models.finding import Finding, FindingFact, Task
+from doudi.office.casework.models.intake import FollowCard, Knock, OnlineApplication, Reporter
 from doudi.office.casework.models.meeting import Meeting, MeetingMember
+from doudi.office.casework.models.paper import Draft, Paper, PaperContent
 from doudi.office.casework.models.publicity import Objection, Publicity, PublicSheet
 from doudi.office.casework.models.takeover import CarriedOver, RollTakeOver
 from doudi.office.casework.models.visit import Visit
@@ -17,16 +19,23 @@ __all__ = [
     "ClockStop",
     "Consent",
     "Decision",
+    "Draft",
     "Finding",
     "FindingFact",
+    "FollowCard",
     "KeptMember",
+    "Knock",
     "Meeting",
     "MeetingMember",
     "NearRelative",
     "Notice",
     "Objection",
+    "OnlineApplication",
+    "Paper",
+    "PaperContent",
     "PublicSheet",
     "Publicity",
+    "Reporter",
     "RollTakeOver",
     "StepRecord",
     "Task",

@@ -21,7 +21,10 @@ from doudi.office.casework.queries.findings import (
     finding_detail,
     list_findings,
 )
+from doudi.office.casework.queries.follow import FollowView, ReceiptView, follow, receipt_of
 from doudi.office.casework.queries.household_file import HouseholdFile, file_of_household, review_task
+from doudi.office.casework.queries.online import OnlineView, list_online, online_page, online_waiting
+from doudi.office.casework.queries.papers import PaperFile, PaperView, draft_of, paper_file
 from doudi.office.casework.queries.public import SheetEnded, SheetView, public_sheet
 from doudi.office.casework.queries.rolls import RollRow, list_rolls
 from doudi.office.casework.queries.visits import VisitForm, Visitor, visit_form
@@ -36,10 +39,15 @@ __all__ = [
     "FindingDetail",
     "FindingFactView",
     "FindingRow",
+    "FollowView",
     "HouseholdFile",
     "NoticeView",
     "ObjectionView",
+    "OnlineView",
+    "PaperFile",
+    "PaperView",
     "PublicityView",
+    "ReceiptView",
     "RollRow",
     "SheetEnded",
     "SheetView",
@@ -52,12 +60,19 @@ __all__ = [
     "case_page",
     "cases_of_households",
     "count_findings",
+    "draft_of",
     "file_of_household",
     "finding_detail",
+    "follow",
     "list_cases",
     "list_findings",
+    "list_online",
     "list_rolls",
+    "online_page",
+    "online_waiting",
+    "paper_file",
     "public_sheet",
+    "receipt_of",
     "review_task",
     "visit_form",
     "work_list",

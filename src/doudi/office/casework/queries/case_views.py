@@ -8,7 +8,8 @@ from doudi.engine.pack.citation import Citation, Label
 from doudi.engine.workflow.procedure import Kind
 from doudi.office.casework.consents import ConsentView
 from doudi.office.casework.papers import MissingPaper
-from doudi.office.casework.queries.findings import VisitView
+from doudi.office.casework.queries.findings import FindingFactView, VisitView
+from doudi.office.casework.queries.papers import PaperView
 from doudi.office.evidence.queries import FactLine
 from doudi.office.registry.queries import AccountView, MemberView
 
@@ -210,9 +211,13 @@ class CasePage:
     # The registry has changed since: these are the members as the family applied.
     family_is_kept: bool
     account: AccountView | None
+    papers: tuple[PaperView, ...]
+    reporter: str
     missing: tuple[MissingPaper, ...]
     missing_notified_at: datetime | None
     facts: tuple[FactLine, ...]
+    # What the finding rests on that led to this case: known before anybody asked.
+    reason_facts: tuple[FindingFactView, ...]
     visits: tuple[VisitView, ...]
     near_relatives: tuple[str, ...]
     assessment: AssessmentView | None

@@ -5,13 +5,14 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from doudi.engine.values.identity import mask_phone
 from doudi.engine.workflow.procedure import Kind
 from doudi.office import crypto
 from doudi.office.audit.actions import record_read
 from doudi.office.casework.conditions import registered_relatives
 from doudi.office.casework.consents import consents_of
 from doudi.office.casework.family import family_of, is_kept
-from doudi.office.casework.models import Case, StepRecord
+from doudi.office.casework.models import Case, Reporter, StepRecord
 from doudi.office.casework.papers import missing_papers
 from doudi.office.casework.procedure import Standing, acts_as, is_near_relative, standing
 from doudi.office.casework.queries.case_parts import (
@@ -30,7 +31,8 @@ from doudi.office.casework.queries.case_views import (
     CaseRow,
     StepView,
 )
-from doudi.office.casework.queries.findings import visit_views
+from doudi.office.casework.queries.findings import reason_facts, visit_views
+from doudi.office.casework.queries.papers import paper_views
 from doudi.office.casework.queries.work import head_names
 from doudi.office.errors import NotYours
 from doudi.office.evidence.queries import facts_of_household, latest_assessment
@@ -94,7 +96,7 @@ def cases_of_households(user: User, household_ids: Sequence[int]) -> dict[int, l
 def case_page(user: User, case_number: str, *, today: date, lang: str, purpose: str) -> CasePage:
     """One case; outside of the reader's area it is as if it were not there."""
     require(user, "case.see")
-    case = Case.objects.select_related("household", "applicant").filter(number=case_number).first()
+    case = Case.objects.select_related("household", "applicant", "finding").filter(number=case_number).first()
     if case is None:
         raise NotYours(_("There is no such case."))
     household, rows = case.household, family_of(case, today)
@@ -138,9 +140,12 @@ def case_page(user: User, case_number: str, *, today: date, lang: str, purpose: 
         consents=consents_of(case, today),
         family_is_kept=is_kept(case),
         account=account_view(household),
+        papers=paper_views(case),
+        reporter=_reporter(case),
         missing=missing_papers(case, on=today, vocabulary=vocabulary) if is_asked else (),
         missing_notified_at=case.missing_notified_at,
         facts=tuple(facts_of_household(household, rows, lang=lang)),
+        reason_facts=reason_facts(case.finding, lang),
         visits=visit_views(household.visits.all()),
         near_relatives=tuple(row.relation for row in registered_relatives(case)),
         assessment=assessment_view(assessment, case, today, lang) if assessment else None,
@@ -149,6 +154,16 @@ def case_page(user: User, case_number: str, *, today: date, lang: str, purpose: 
         notice=notice_view(case),
         carried=carried,
         can=_can(case, user, now, steps) if carried is None else frozenset(),
+    )
+
+
+def _reporter(case: Case) -> str:
+    """Who asked for help for the family, with how the two are related."""
+    if case.channel != Case.Channel.NEIGHBOUR:
+        return ""
+    told = Reporter.objects.filter(case=case).first()
+    return (
+        "" if told is None else " · ".join(part for part in (told.name, told.relation, mask_phone(told.phone)) if part)
     )
 
 
@@ -221,6 +236,8 @@ def _can(case: Case, user: User, now: Standing, steps: tuple[StepView, ...]) -> 
     is_before_opinion = not now.has_taken("opinion")
     if (is_before_opinion or now.open_of_kind("papers")) and may(user, "case.declare"):
         can |= {"add_member", "end_membership", "declare_facts", "record_consents", "set_payee_account"}
+    if may(user, "case.declare") and case.state != Case.State.WITHDRAWN:
+        can.add("add_paper")
     if case.state != Case.State.OPEN:
         return frozenset(can)
     if is_before_opinion and may(user, "case.assess"):

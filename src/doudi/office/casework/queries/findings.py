@@ -56,6 +56,7 @@ class FindingRow:
 class FindingFactView:
     """A fact that the finding rests on, with where it comes from. A computed one has the source `rule`."""
 
+    name: str
     label: str
     text: str
     value: Value | None
@@ -263,6 +264,14 @@ def _sentence(alert: Alert | None, facts: Sequence[FindingFact], lang: str) -> s
     return reason(alert, rows, current_vocabulary(), lang)
 
 
+def reason_facts(finding: Finding | None, lang: str) -> tuple[FindingFactView, ...]:
+    """What the departments' files say of a family in a finding. Who calls this has recorded the look."""
+    if finding is None:
+        return ()
+    facts = list(finding.facts.filter(run=finding.last_run).order_by("pk"))
+    return _facts(facts, _alerts().get(finding.rule), lang)
+
+
 def _facts(facts: Sequence[FindingFact], alert: Alert | None, lang: str) -> tuple[FindingFactView, ...]:
     vocabulary = current_vocabulary()
     people = {person.key: person for person in Person.objects.filter(key__in=[fact.subject for fact in facts])}
@@ -273,6 +282,7 @@ def _facts(facts: Sequence[FindingFact], alert: Alert | None, lang: str) -> tupl
         label, text, value = _said(fact, definition, alert, lang)
         views.append(
             FindingFactView(
+                name=fact.name,
                 label=label,
                 text=text,
                 value=value,

@@ -7,12 +7,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from doudi.office import clock
-from doudi.office.casework.queries import CasePage, CaseRow, case_page, list_cases
+from doudi.office.casework.queries import CasePage, CaseRow, case_page, list_cases, online_waiting
 from doudi.office.desk import case_words
 from doudi.office.desk.families import family_card
 from doudi.office.desk.labels import CASE_STATES, CHANNELS, VERDICTS
 from doudi.office.desk.lists import EXPORT_ROWS_MAX, ExportColumn, is_export, page_of
 from doudi.office.desk.packwords import place, programme_label, step_label
+from doudi.office.desk.parts import parts as parts_of
 from doudi.office.desk.replies import crumbs, language
 from doudi.office.desk.visit_words import shown_visit
 from doudi.office.desk.workbook import workbook_reply
@@ -38,6 +39,7 @@ def cases(request: HttpRequest) -> HttpResponse:
         "state": asked,
         "states": [(key, mark.word) for key, mark in CASE_STATES.items()],
         "may_apply": may(person, "case.apply"),
+        "online_waiting": online_waiting(person),
     }
     return render(request, "desk/cases.html", context)
 
@@ -47,7 +49,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     """One case: where it lies, what comes next, what was declared, found, seen and said."""
     person = person_at(request)
     found = look_at(request, number, "work on a case")
-    parts = case_words.parts(found)
+    parts = parts_of(found)
     entitlements = [row for row in entitlements_of(found.household_id) if row.case_number == number]
     context = {
         "case": {
@@ -55,6 +57,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
             "applicant": case_words.applicant_name(found),
             "programme": programme_label(found.programme),
             "channel": CHANNELS[found.channel],
+            "reporter": found.reporter,
             "opened_at": found.opened_at,
             "village": place(found.area),
             "state": CASE_STATES[found.state],
@@ -97,6 +100,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "assess": _assess(found),
         "missing": case_words.missing_words(found) if found.papers_may_follow else [],
         "payments": payments_of(found.household_id),
+        "receipt_href": reverse("case-receipt", args=[number]) if found.carried is None else "",
         "crumbs": crumbs((_("Cases"), reverse("cases")), (number, "")),
     }
     return render(request, "desk/case.html", context)
@@ -119,6 +123,8 @@ def done(request: HttpRequest, number: str, step: str) -> HttpResponse:
         facts.append({"label": _("Next step"), "text": f"{each['label']} · {each['whose']} · {last}"})
     # What this person does next stands first.
     ways = [{"href": each["href"], "label": each["label"]} for each in following if each["href"]][:1]
+    if step in ("apply", "accept"):
+        ways.append({"href": reverse("case-receipt", args=[number]), "label": _("Print the receipt")})
     ways.append({"href": reverse("case", args=[number]), "label": _("To the case")})
     ways.append({"href": reverse("work"), "label": _("To the work list")})
     context = {

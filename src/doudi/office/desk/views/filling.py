@@ -1,17 +1,19 @@
 """The application, part by part: members, what the family declares, signatures, account; then checked and accepted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
+from django import forms
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from doudi.office import clock
-from doudi.office.casework.queries import CasePage
+from doudi.office.casework.queries import CasePage, draft_of
 from doudi.office.desk import case_words
 from doudi.office.desk.case_sheets import (
     AccountSheet,
@@ -23,15 +25,18 @@ from doudi.office.desk.case_sheets import (
 )
 from doudi.office.desk.families import consent_row, member_choices, member_row
 from doudi.office.desk.looking import look_first
+from doudi.office.desk.paper_words import paper_row
+from doudi.office.desk.parts import ASKING, known_already, vocabulary_of
+from doudi.office.desk.parts import parts as parts_of
 from doudi.office.desk.questions import DeclareSheet, Subject
 from doudi.office.desk.replies import attempt, crumbs, status_of
 from doudi.office.desk.sheets import Sheet
 from doudi.office.desk.views.cases import look_at
-from doudi.office.evidence.rulebook import asked_vocabulary
 from doudi.office.evidence.terms import Seen
 from doudi.office.flows import apply as flow
 from doudi.office.flows import consent
 from doudi.office.flows.newcomers import Papers
+from doudi.office.flows.papers import keep_draft
 from doudi.office.org.presence import person_at
 
 
@@ -55,6 +60,7 @@ def members(request: HttpRequest, number: str) -> HttpResponse:
         "members": [member_row(member) for member in found.members],
         "applicant_id": found.applicant_id,
         "leave_href": reverse("case-leave", args=[number]),
+        "situation_href": reverse("case-declare", args=[number, "members"]),
         "version": found.version,
     }
     return render(request, "desk/members.html", context, status=status_of(sheet))
@@ -77,37 +83,95 @@ def leave(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
-def declare(request: HttpRequest, number: str) -> HttpResponse:
-    """What the family says of its income and property. What a department supplies is not asked."""
+def declare(request: HttpRequest, number: str, part: str) -> HttpResponse:
+    """One part of what the family says. What a department supplies is shown with its source and not asked."""
+    if part not in ASKING:
+        raise Http404
     person, found = person_at(request), look_at(request, number, "fill in an application")
-    subjects = [Subject(None, _("The household as a whole"))]
-    subjects += [
-        Subject(member.person_id, member.name, f"{member_row(member)['relation']}") for member in found.members
-    ]
-    sheet = DeclareSheet(
-        request.POST or None,
-        vocabulary=asked_vocabulary(found.programme),
-        supplier="family",
-        leave_out="department",
-        subjects=subjects,
-        known={(line.person_id, line.name): line.declared.value for line in found.facts if line.declared},
-        initial={"version": found.version},
-    )
+    sheet = _questions(request, found, part)
     if request.method == "POST" and sheet.is_valid():
         answers = [Seen(answer.name, answer.value, answer.person_id) for answer in sheet.answers()]
         version = sheet.cleaned_data["version"]
         done = attempt(
             sheet,
             lambda: flow.declare_facts(
-                actor=person, at=clock.now(), case_number=number, version=version, facts=answers
+                actor=person, at=clock.now(), case_number=number, version=version, facts=answers, part=part
             ),
         )
         if done is not None:
-            messages.success(request, _("What the family declared is saved."))
+            messages.success(request, _("%(part)s: saved.") % {"part": ASKING[part]})
             return redirect("case", number)
-    context = _frame_of(found, sheet, _("Income and property"), _("Save"))
-    context["lead"] = _("Ask the family. Leave empty what it does not know: empty is not zero.")
-    return render(request, "desk/question_page.html", context, status=status_of(sheet))
+    kept_at = None
+    if request.method == "POST" and "add_paper" in found.can:
+        # Whatever was refused, a stale form above all: what was typed waits here for the person who typed it.
+        keep_draft(actor=person, at=clock.now(), case_number=number, part=part, fields=_typed(request.POST))
+    else:
+        kept_at = _fill_from_draft(sheet, *draft_of(person, number, part))
+    context = {
+        **_frame_of(found, sheet, str(ASKING[part]), _("Save")),
+        "lead": _("Ask the family. Leave empty what it does not know: empty is not zero."),
+        "known": known_already(found, part),
+        "kept_at": kept_at,
+        "draft_href": reverse("case-draft", args=[number, part]),
+        "is_asking": bool(sheet.asked),
+    }
+    return render(request, "desk/part.html", context, status=status_of(sheet))
+
+
+@require_POST
+def draft(request: HttpRequest, number: str, part: str) -> HttpResponse:
+    """Keeps what is being typed, after each answer; or throws it away when asked to."""
+    if part not in ASKING:
+        raise Http404
+    is_dropped = "drop" in request.POST
+    keep_draft(
+        actor=person_at(request),
+        at=clock.now(),
+        case_number=number,
+        part=part,
+        fields={} if is_dropped else _typed(request.POST),
+    )
+    if is_dropped:
+        return redirect("case-declare", number, part)
+    return render(request, "desk/pieces/draft.html", {"kept_at": clock.now(), "is_fresh": True})
+
+
+def _questions(request: HttpRequest, found: CasePage, part: str) -> DeclareSheet:
+    subjects = [Subject(None, _("The household as a whole"))]
+    subjects += [
+        Subject(member.person_id, member.name, f"{member_row(member)['relation']}") for member in found.members
+    ]
+    return DeclareSheet(
+        request.POST or None,
+        vocabulary=vocabulary_of(found.programme, part),
+        supplier="family",
+        leave_out="department",
+        subjects=subjects,
+        known={(line.person_id, line.name): line.declared.value for line in found.facts if line.declared},
+        initial={"version": found.version},
+    )
+
+
+def _typed(sent: QueryDict) -> dict[str, list[str]]:
+    """What was typed, without what belongs to the form and not to the family."""
+    return {
+        name: [str(value) for value in values]
+        for name, values in sent.lists()
+        if name not in ("csrfmiddlewaretoken", "version") and any(values)
+    }
+
+
+def _fill_from_draft(
+    sheet: DeclareSheet, fields: Mapping[str, Sequence[str]], kept_at: datetime | None
+) -> datetime | None:
+    """Puts what was typed and not saved back into a fresh form. Returns since when it waits."""
+    if sheet.is_bound or kept_at is None:
+        return None
+    for name, values in fields.items():
+        if name in sheet.fields:
+            is_many = isinstance(sheet.fields[name], forms.MultipleChoiceField)
+            sheet.fields[name].initial = list(values) if is_many else values[0]
+    return kept_at
 
 
 @require_http_methods(["GET", "POST"])
@@ -197,7 +261,9 @@ def answers(request: HttpRequest, number: str) -> HttpResponse:
         "missing": case_words.missing_words(found),
         "notified_at": found.missing_notified_at,
         "can_accept": "accept_case" in found.can,
-        "parts": case_words.parts(found),
+        "notice_href": reverse("case-missing", args=[number]),
+        "papers": [paper_row(found, paper) for paper in found.papers if paper.withdrawn_at is None],
+        "parts": parts_of(found),
     }
     return render(request, "desk/answers.html", context, status=status_of(sheet))
 

@@ -17,6 +17,7 @@ from doudi.office.desk.case_sheets import CaseSheet
 from doudi.office.desk.families import member_choices
 from doudi.office.desk.labels import ROLES, VERDICTS
 from doudi.office.desk.packwords import clock_reasons, programme_label
+from doudi.office.desk.parts import parts as parts_of
 from doudi.office.desk.procedure_sheets import (
     ExtendSheet,
     MeetingSheet,
@@ -66,7 +67,7 @@ def papers(request: HttpRequest, number: str) -> HttpResponse:
     context = {
         **step_context(found, sheet, _("Papers that follow"), _("All papers have come")),
         "missing": case_words.missing_words(found),
-        "parts": case_words.parts(found),
+        "parts": parts_of(found),
     }
     return render(request, "desk/papers.html", context, status=status_of(sheet))
 

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from doudi.office import clock
-from doudi.office.casework.queries import TaskRow, work_list
+from doudi.office.casework.queries import TaskRow, online_waiting, work_list
 from doudi.office.desk.case_words import step_page
 from doudi.office.desk.lists import ExportColumn, is_export
 from doudi.office.desk.packwords import place, rule_label
@@ -47,6 +47,7 @@ def work(request: HttpRequest) -> HttpResponse:
         "total": found.total + len(found.waiting),
         "left_out": found.left_out,
         "night": latest_night(),
+        "online_waiting": online_waiting(person),
     }
     return render(request, "desk/work.html", context)
 
