@@ -7,7 +7,7 @@ taken as zero.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from doudi.engine.pack.vocabulary import FactDefinition, Vocabulary
 from doudi.engine.rules.family import Basis, FactValue, Family, Member
@@ -64,11 +64,14 @@ def living_on(rows: Iterable[Membership], on: date) -> list[Membership]:
     )
 
 
-def told_about(household: Household, members: Sequence[Membership]) -> dict[tuple[Subject, str], Told]:
-    """The newest word of each origin, by subject and name."""
-    rows: list[Fact] = list(Fact.objects.filter(household=household))
-    rows += Fact.objects.filter(person__in=[member.person_id for member in members])
-    return newest_words(rows)
+def told_about(
+    household: Household, members: Sequence[Membership], *, known_at: datetime | None = None
+) -> dict[tuple[Subject, str], Told]:
+    """The newest word of each origin, by subject and name; with `known_at` of what had been recorded by then."""
+    of_household = Fact.objects.filter(household=household)
+    of_members = Fact.objects.filter(person__in=[member.person_id for member in members])
+    rows: list[Fact] = [*of_household, *of_members]
+    return newest_words(row for row in rows if known_at is None or row.recorded_at <= known_at)
 
 
 def newest_words(rows: Iterable[Fact]) -> dict[tuple[Subject, str], Told]:
@@ -92,10 +95,19 @@ def _age(row: Fact) -> tuple[date, int]:
     return (row.valid_from if row.origin == Fact.Origin.DEPARTMENT else date.min, row.pk)
 
 
-def build_family(household: Household, *, on: date, vocabulary: Vocabulary) -> Family:
-    """The family as the rules read it on a day."""
+def build_family(household: Household, *, on: date, vocabulary: Vocabulary, known_at: datetime | None = None) -> Family:
+    """The family as the rules read it on a day; with `known_at` as the office knew it then."""
     members = current_members(household, on)
-    told = told_about(household, members)
+    return family_of(household, members, told_about(household, members, known_at=known_at), vocabulary)
+
+
+def family_of(
+    household: Household,
+    members: Sequence[Membership],
+    told: Mapping[tuple[Subject, str], Told],
+    vocabulary: Vocabulary,
+) -> Family:
+    """A household with its members and what was told about them, as the rules read it."""
     own = _values(vocabulary.household, _of(told, None))
     if household.residence:
         own.setdefault("residence", FactValue(household.residence, source="office", ref=f"household:{household.pk}"))

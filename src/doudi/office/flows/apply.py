@@ -104,8 +104,8 @@ def open_at_window(
     ring, today = crypto.keyring(), localdate(at)
     person = enter_person(
         actor=actor,
-        name=_typed_name(name),
-        id_number=_typed_id(id_number, today),
+        name=typed_name(name),
+        id_number=typed_id(id_number, today),
         phone=phone.strip(),
         area=area,
         keyring=ring,
@@ -144,8 +144,8 @@ def add_member(
     today = localdate(at)
     person = enter_person(
         actor=actor,
-        name=_typed_name(name),
-        id_number=_typed_id(id_number, today),
+        name=typed_name(name),
+        id_number=typed_id(id_number, today),
         phone=phone.strip(),
         area=case.area,
         keyring=crypto.keyring(),
@@ -337,7 +337,8 @@ def _members(case: Case, on: date) -> dict[int, Person]:
     return {row.person_id: row.person for row in current_members(case.household, on)}
 
 
-def _typed_name(name: str) -> str:
+def typed_name(name: str) -> str:
+    """A name as it may be recorded."""
     typed = " ".join(name.split())
     if not typed or len(typed) > 60 or not all(char.isprintable() for char in typed):
         raise Unacceptable(
@@ -346,7 +347,8 @@ def _typed_name(name: str) -> str:
     return typed
 
 
-def _typed_id(text: str, today: date) -> IdNumber:
+def typed_id(text: str, today: date) -> IdNumber:
+    """An identity number as it was typed, checked."""
     try:
         return parse_id("".join(text.split()), as_of=today)
     except IdentityError as error:
