@@ -1,14 +1,19 @@
 """What running help pays changes by named people, on the rules' word; less only after notice, to the fen."""
 
+import io
 from collections import Counter
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
+import pyarrow.parquet as pq
 import pytest
+from django.conf import settings as conf
 from django.db import IntegrityError, transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pypdf import PdfReader
 from tests.office.flows.lakes import FAMILY, Somebody
 from tests.office.flows.test_end import HORIZON, JANUARY, act, grown_rich, proposed, receiving
 from tests.office.flows.walks import Office
@@ -16,9 +21,10 @@ from tests.office.flows.walks import Office
 from doudi.engine.values.period import Month
 from doudi.office.entitlements.models import AmountVersion, Change, Entitlement, EntitlementMonth
 from doudi.office.entitlements.month_actions import open_months
-from doudi.office.errors import NotAllowed, Refused, Unacceptable
+from doudi.office.errors import NotAllowed, NotYours, Refused, Unacceptable
 from doudi.office.evidence.terms import Seen
-from doudi.office.flows import change, visit
+from doudi.office.flows import change, letter, visit
+from doudi.office.flows.export_snapshot import export_snapshot
 from doudi.office.org.models import User
 
 GRANDMOTHER = Somebody("孙桂英", date(1948, 3, 15), 62, "50")
@@ -301,3 +307,31 @@ def test_p19_overturned_each_month_is_to_the_fen_as_if_nothing_had_been_lowered(
     act(office, other, change.answer_change, answered, change_id=number, outcome="overturned", reason="不是她的。")
     assert sums(as_job) == expected(("2027-01", entitlement.amount_fen))
     transaction.savepoint_rollback(before)
+
+
+def test_p18_the_letter_says_what_is_different_from_when_and_how_to_object(
+    office: Office, lowered: tuple[Entitlement, int]
+) -> None:
+    _entitlement, number = lowered
+    given = {"change_id": number, "lang": "zh", "font_dir": conf.FONT_DIR}
+    with office.as_user(office.clerk):
+        pages = PdfReader(io.BytesIO(letter.change_letter(actor=office.clerk, **given))).pages
+    text = "".join(page.extract_text() for page in pages)
+    text = "".join(text.split())
+    for part in ("减发决定书", "1,140.00", "840.00", "2027年2月", "打零工", "使金额减少300.00元", "2027年3月12日"):
+        assert part in text, part
+    with pytest.raises(NotYours), office.as_user(office.stranger):
+        letter.change_letter(actor=office.stranger, **given)
+
+
+def test_the_next_night_sees_the_amount_of_each_month(
+    office: Office, lowered: tuple[Entitlement, int], tmp_path: Path
+) -> None:
+    entitlement, _number = lowered
+    march = JANUARY + timedelta(days=60)
+    with office.as_job("419901", "snapshot"):
+        export_snapshot(out=tmp_path / "snapshot", county="419901", actor=office.service, at=march)
+    rows = pq.read_table(tmp_path / "snapshot" / "office_receipts.parquet").to_pylist()
+    told = {row["month"]: row["amount_fen"] for row in rows}
+    full, less = entitlement.amount_fen, entitlement.amount_fen - 30_000
+    assert told == {"2027-01": full, "2027-02": less, "2027-03": less, "2027-04": less}

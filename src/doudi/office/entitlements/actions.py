@@ -191,8 +191,10 @@ class CarriedGrant:
 
 
 @transaction.atomic
-def carry_over(*, actor: User, at: datetime, grants: Sequence[CarriedGrant], paid_through: Month) -> None:
+def carry_over(*, actor: User, at: datetime, grants: Sequence[CarriedGrant], paid_through: Month) -> list[int]:
     """Let families go on receiving what an old system granted; this office pays from the month after `paid_through`.
+
+    Returns the ids in the order of `grants`.
 
     The database sees to it that each rests on a person's decision on a taken-over case.
     """
@@ -212,3 +214,4 @@ def carry_over(*, actor: User, at: datetime, grants: Sequence[CarriedGrant], pai
         for number, each in zip(ids, grants, strict=True)
     ]
     record_many(actor=actor, verb="entitlement.carry_over", model=Entitlement, notes=notes)
+    return ids

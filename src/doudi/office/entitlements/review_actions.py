@@ -32,10 +32,10 @@ def open_reviews(*, at: datetime, reviews: Sequence[DueReview]) -> None:
     """
     insert_rows(
         Review,
-        ("entitlement_id", "kind", "line_id", "due_on", "opened_at", "area"),
+        ("entitlement_id", "kind", "line_id", "due_on", "opened_at", "result", "found", "area"),
         [
             (each.entitlement_id, Review.Kind.PERIODIC if each.line_id is None else Review.Kind.STANDARD, each.line_id,
-             each.due_on, at, each.area)
+             each.due_on, at, "", "", each.area)
             for each in reviews
         ],
         leaving_taken=True,

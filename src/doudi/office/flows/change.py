@@ -30,7 +30,7 @@ from doudi.office.audit.freshness import require_anchor
 from doudi.office.casework.actions.cases import add_consents
 from doudi.office.casework.deadlines import notice_deadline, objection_deadline
 from doudi.office.casework.procedure import refuse_near_relatives
-from doudi.office.entitlements import change_actions, review_actions
+from doudi.office.entitlements import change_actions
 from doudi.office.entitlements.amounts import last_amount, words_about
 from doudi.office.entitlements.models import Change, Entitlement
 from doudi.office.entitlements.month_actions import first_unwritten_month, hold_months
@@ -52,6 +52,7 @@ from doudi.office.flows.courses import (
     running,
 )
 from doudi.office.flows.departments import night_for, record_found
+from doudi.office.flows.reviews import close_reviews
 from doudi.office.org.models import User
 from doudi.office.org.permissions import require
 from doudi.office.registry.actions import enter_person, join_household
@@ -125,7 +126,7 @@ def propose_change(*, actor: User, at: datetime, entitlement_id: int, occasion: 
         amount_fen=new,
         pack=current_pack(),
     )
-    review_actions.close_open(actor=actor, at=at, entitlement=entitlement, result="change", found=said)
+    close_reviews(actor=actor, at=at, entitlement=entitlement, result="change", found=said)
     return change_actions.propose(
         actor=actor,
         at=at,

@@ -20,7 +20,7 @@ from django.utils.translation import gettext as _
 from doudi.engine.values.period import Month, add_months
 from doudi.office.casework.deadlines import notice_deadline, objection_deadline
 from doudi.office.casework.procedure import refuse_near_relatives
-from doudi.office.entitlements import courses, ending_actions, review_actions
+from doudi.office.entitlements import courses, ending_actions
 from doudi.office.entitlements.models import Ending, FollowUp
 from doudi.office.errors import NotYours, Refused, Unacceptable
 from doudi.office.evidence.rulebook import current_pack
@@ -34,6 +34,7 @@ from doudi.office.flows.courses import (
     refuse_unknown_outcome,
     running,
 )
+from doudi.office.flows.reviews import close_reviews
 from doudi.office.org.models import User
 from doudi.office.org.permissions import require
 
@@ -57,7 +58,7 @@ def propose_ending(*, actor: User, at: datetime, entitlement_id: int, cause: str
                 advice=_("Visit the family and record what is found; what is not known is no ground to stop."),
             )
     said = given_reason(reason)
-    review_actions.close_open(actor=actor, at=at, entitlement=entitlement, result="ending", found=said)
+    close_reviews(actor=actor, at=at, entitlement=entitlement, result="ending", found=said)
     return ending_actions.propose(
         actor=actor, at=at, entitlement=entitlement, cause=cause, reason=said, assessment=assessment
     ).pk
