@@ -1,9 +1,13 @@
 """The forms of a change of what running help pays."""
 
+from collections.abc import Iterable
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from doudi.office.desk.labels import CHANGE_ANSWERS, CHANGE_OUTCOMES, OCCASIONS, RELATIONS
+from doudi.office.desk.money_sheets import MonthField
 from doudi.office.desk.sheets import DayField, ReasonField, Sheet
 
 
@@ -48,3 +52,21 @@ class ReviewSheet(Sheet):
     """Nothing changes; what was looked at."""
 
     found = ReasonField(label=_("What was found"))
+
+
+class BeginStandardSheet(Sheet):
+    """Which programme, and from which month the new numbers are in force."""
+
+    programme = forms.ChoiceField(label=_("Programme"))
+    from_month = MonthField(label=_("In force from month"))
+    reason = ReasonField(label=_("Document and reason"))
+
+    def __init__(self, *args: Any, programmes: Iterable[tuple[Any, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.choose("programme", programmes)
+
+
+class SettleSheet(Sheet):
+    """Why it is released or given up."""
+
+    reason = ReasonField()

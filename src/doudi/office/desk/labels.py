@@ -261,3 +261,17 @@ REVIEW_RESULTS: Final[dict[str, Text]] = {
     "change": _("a change was proposed"),
     "ending": _("an ending was proposed"),
 }
+
+ADJUSTMENT_STATES: Final[dict[str, Mark]] = {
+    "computing": Mark(_("being computed"), "soon"),
+    "ready": Mark(_("waits for its release"), "soon"),
+    "released": Mark(_("released"), "done"),
+    "discarded": Mark(_("given up"), "wait"),
+}
+EFFECTS: Final[dict[str, Text]] = {
+    "up": _("more"),
+    "same": _("the same"),
+    "down": _("less: is reviewed"),
+    "lost": _("no longer met: is reviewed"),
+    "unknown": _("not known: is reviewed"),
+}
