@@ -83,6 +83,7 @@ def visit_her(assistant: Desk, page: str, wife: str) -> None:
     for name in ("wage_casual_monthly", "support_received_monthly"):
         card.locator(f"[name$='-{name}']").fill("0")
     card.locator("[name$='-membership_exclusion']").select_option("none")
+    assistant.page.fill("[name=home-financial_assets]", "9000")
     assistant.fill(reason="市县乡三级入户：妻子住院，自付费用大，一直没有算进低保。")
     assistant.page.select_option("[name=second_visitor_id]", index=1)
     assistant.page.check("[name=outcome][value=confirmed]")

@@ -21,6 +21,7 @@ from pathlib import Path
 
 from django.db import transaction
 from django.utils.timezone import localdate
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from doudi.engine.rules.programme import load_programme
@@ -264,11 +265,17 @@ def _new_amount(assessment: Assessment, old: int) -> int:
     if assessment.outcome == "undetermined" or assessment.amount_fen is None:
         raise Refused(
             _("What is not known is no ground to change the amount."),
-            advice=_("Find out the missing facts by a visit, then propose again."),
+            advice=_("Find out what is missing, then propose again: %(missing)s.") % {"missing": _missing(assessment)},
         )
     if assessment.amount_fen == old:
         raise Refused(_("The rules give the same amount as before."), advice=_("Close the review: nothing changes."))
     return assessment.amount_fen
+
+
+def _missing(assessment: Assessment) -> str:
+    is_english = (get_language() or "").startswith("en")
+    told = assessment.explanation_en if is_english else assessment.explanation_zh
+    return ("; " if is_english else "；").join(dict.fromkeys(each["label"] for each in told["missing"]))
 
 
 def _refuse_outdated(change: Change, at: datetime) -> None:
