@@ -110,7 +110,7 @@ def apply_again(clerk: Desk, head: Row) -> str:
     clerk.visit("/cases/new/")
     clerk.page.select_option("[name=programme]", "dibao")
     clerk.page.select_option("[name=area]", VILLAGE)
-    clerk.fill(name=head["姓名"], id_number=head["公民身份号码"])
+    clerk.fill(name=head["姓名"], id_number=head["公民身份号码"], address=head["住址"])
     clerk.page.locator("[name=residence][value=rural]").check()
     clerk.click("立案")
     number = re.search(r"/cases/([^/]+)/", clerk.page.url)

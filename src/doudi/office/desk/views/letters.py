@@ -19,10 +19,12 @@ def letter(request: HttpRequest, number: str) -> HttpResponse:
 
 
 @require_GET
-def change_letter(request: HttpRequest, change_id: int) -> HttpResponse:
+def change_letter(request: HttpRequest, new_amount_id: int) -> HttpResponse:
     """The letter that tells the family another amount, what is different, and how to object."""
-    content = change_paper(actor=person_at(request), change_id=change_id, lang=language(), font_dir=settings.FONT_DIR)
-    return _pdf(content, f"change-{change_id}.pdf")
+    content = change_paper(
+        actor=person_at(request), change_id=new_amount_id, lang=language(), font_dir=settings.FONT_DIR
+    )
+    return _pdf(content, f"change-{new_amount_id}.pdf")
 
 
 @require_GET
