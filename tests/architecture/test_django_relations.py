@@ -29,6 +29,7 @@ UNPROTECTED = {
     "casework_knock": "tries at open doors, by hash and hour",
     "evidence_nightrun": "counts and digests of a night, no people",
     "casework_publicsheet": "made for everybody's eyes: allowed fields only, masked, gone after its last day",
+    "entitlements_adjustment": "sums of a county's change of standard; its lines are protected",
     "payments_fund": "a county's appropriations, no people",
     "payments_payrun": "sums of a county's run; its lines are protected",
     "payments_ledgertransaction": "sums between a fund's accounts; whom they concern stands in protected lines",

@@ -22,10 +22,12 @@ from doudi.engine.values.identity import mask_id, mask_name
 from doudi.engine.values.period import Month
 from doudi.office.audit.models import Entry
 from doudi.office.casework.models import Case, Finding, Objection, OnlineApplication, Task
-from doudi.office.entitlements.models import Entitlement
+from doudi.office.entitlements.models import Change, Entitlement
 from doudi.office.flows import (
+    adjust,
     administer,
     apply,
+    end,
     intake,
     keep_time,
     move_between,
@@ -228,6 +230,18 @@ def everything(office: Office, make_user: Callable[..., User], db_role: Any, set
     )  # fmt: skip
     with office.as_user(office.clerk):
         online = OnlineApplication.objects.get()
+    with office.as_user(office.reviewer):
+        begun = adjust.begin_adjustment(
+            actor=office.reviewer, at=JANUARY, programme="dibao", from_month=Month(2027, 1), reason="调标。"
+        )
+    with office.as_user(office.clerk):
+        said = {"actor": office.clerk, "at": JANUARY, "entitlement_id": granted.pk}
+        ending = end.propose_ending(**said, cause="death", reason="去世。")
+        lower = Change.objects.create(
+            entitlement=granted, occasion="visit", reason="入户。", assessment=granted.assessment, differences=[],
+            old_amount_fen=granted.amount_fen, new_amount_fen=100, proposed_at=JANUARY, proposed_by=office.clerk,
+            area=granted.area,
+        )  # fmt: skip
     own = {
         "request_id": requested,
         "entry_id": entry,
@@ -248,6 +262,9 @@ def everything(office: Office, make_user: Callable[..., User], db_role: Any, set
         "user_id": office.colleague.pk,
         "delegation_id": held.pk,
         "entitlement_id": granted.pk,
+        "adjustment_id": begun.pk,
+        "ending_id": ending,
+        "new_amount_id": lower.pk,
     }
     absent = {name: ABSENT_CASE if isinstance(value, str) else ABSENT_NUMBER for name, value in own.items()}
     with db_role("worker"):

@@ -9,8 +9,9 @@ from tests.office.payments.families import COUNTY, DECEMBER, Office, decide, fam
 
 from doudi.engine.values.period import Month
 from doudi.office.casework.models import Decision
-from doudi.office.entitlements.actions import GrantRefused, grant, open_months
+from doudi.office.entitlements.actions import GrantRefused, grant
 from doudi.office.entitlements.models import Entitlement, EntitlementMonth
+from doudi.office.entitlements.month_actions import open_months
 from doudi.office.entitlements.queries import entitlement, entitlements_of
 
 

@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tests.office.flows.walks import AFTER_PUBLICITY, Office
 
 from doudi.engine.values.period import Month
-from doudi.office.entitlements.actions import open_months
 from doudi.office.entitlements.models import Ending, Entitlement, EntitlementMonth, FollowUp
+from doudi.office.entitlements.month_actions import open_months
 from doudi.office.errors import NotAllowed, NotYours, Refused, Unacceptable
 from doudi.office.evidence.terms import Seen
 from doudi.office.flows import end, visit

@@ -21,8 +21,8 @@ from doudi.office.audit.models import Entry
 from doudi.office.casework.models import CarriedOver, Case, Decision, RollTakeOver
 from doudi.office.casework.queries import case_page
 from doudi.office.crypto import blind_index
-from doudi.office.entitlements.actions import open_months
 from doudi.office.entitlements.models import Entitlement, EntitlementMonth
+from doudi.office.entitlements.month_actions import open_months
 from doudi.office.errors import NotAllowed, Refused, Unacceptable
 from doudi.office.evidence.models import Fact
 from doudi.office.flows.export_snapshot import export_snapshot

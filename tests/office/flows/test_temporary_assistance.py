@@ -11,8 +11,8 @@ from tests.office.flows.window_cases import AtWindow
 from doudi.engine.values.period import Month
 from doudi.office.casework.models import Case, Meeting, NearRelative, StepRecord, Task
 from doudi.office.casework.queries import case_page, work_list
-from doudi.office.entitlements.actions import open_months
 from doudi.office.entitlements.models import Entitlement, EntitlementMonth
+from doudi.office.entitlements.month_actions import open_months
 from doudi.office.errors import NotAllowed, Refused, Unacceptable
 from doudi.office.evidence.models import Assessment
 from doudi.office.flows import apply, keep_time, meet

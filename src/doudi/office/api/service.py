@@ -15,7 +15,18 @@ from ninja.renderers import JSONRenderer
 from ninja.responses import NinjaJSONEncoder
 from ninja.security import SessionAuth
 
-from doudi.office.api import cases, decisions, findings, households, money, pairs, procedures, registry, visits
+from doudi.office.api import (
+    cases,
+    decisions,
+    entitlements,
+    findings,
+    households,
+    money,
+    pairs,
+    procedures,
+    registry,
+    visits,
+)
 from doudi.office.api.once import once, refusal
 from doudi.office.errors import NotYours, Refused
 
@@ -52,6 +63,7 @@ for prefix, router in (
     ("/cases", cases.router),
     ("/cases", decisions.router),
     ("/cases", procedures.router),
+    ("/entitlements", entitlements.router),
     ("/money", money.router),
 ):
     api.add_router(prefix, router)

@@ -74,6 +74,7 @@ def _rooms(request: HttpRequest) -> list[Room]:
         (_("Doubtful pairs"), reverse("pairs"), "pair", permissions.may(user, "pair.see")),
         (_("Cases"), reverse("cases"), "case", permissions.may(user, "case.see")),
         (_("Moves to us"), reverse("moves"), "roll", permissions.may(user, "household.change")),
+        (_("Standards"), reverse("standards"), "roll", permissions.may(user, "standard.see")),
         (_("Rolls"), reverse("rolls"), "roll", permissions.may(user, "roll.see")),
         (_("Payments"), reverse("money"), "money", permissions.may(user, "money.see")),
         (_("Audit"), reverse("audit"), "audit", permissions.may(user, "audit.see")),

@@ -298,3 +298,50 @@ CONSENT_SCOPES: Final[dict[str, Text]] = {
     "all": _("departments and banks"),
     "departments": _("departments, no banks"),
 }
+OCCASIONS: Final[dict[str, Text]] = {
+    "review": _("a review that was due"),
+    "visit": _("found at the door"),
+    "follow_up": _("a return visit"),
+    "report": _("the family told it"),
+}
+CHANGE_OUTCOMES: Final[dict[str, Text]] = {"approve": _("The new amount"), "refuse": _("It stays as it is")}
+CHANGE_ANSWERS: Final[dict[str, Text]] = {
+    "upheld": _("The decision stands"),
+    "overturned": _("The decision is undone, to the fen"),
+}
+
+# What running help asks of a desk, by kind.
+CHANGE_STEPS: Final[dict[str, Text]] = {
+    "review": _("Review of running help"),
+    "standard": _("Review: a new standard would pay less"),
+    "review_step": _("Review a new amount"),
+    "decide_step": _("Decide on a new amount"),
+    "deliver_step": _("Deliver the letter of a new amount"),
+    "answer_step": _("Answer the objection to an amount"),
+}
+ENDING_STEPS: Final[dict[str, Text]] = {
+    "follow_up": _("Return visit after gradual exit"),
+    "decide_step": _("Decide on the end of help"),
+    "deliver_step": _("Deliver the letter of the end"),
+    "answer_step": _("Answer the objection to the end"),
+}
+REVIEW_RESULTS: Final[dict[str, Text]] = {
+    "": _("open"),
+    "unchanged": _("nothing changes"),
+    "change": _("a change was proposed"),
+    "ending": _("an ending was proposed"),
+}
+
+ADJUSTMENT_STATES: Final[dict[str, Mark]] = {
+    "computing": Mark(_("being computed"), "soon"),
+    "ready": Mark(_("waits for its release"), "soon"),
+    "released": Mark(_("released"), "done"),
+    "discarded": Mark(_("given up"), "wait"),
+}
+EFFECTS: Final[dict[str, Text]] = {
+    "up": _("more"),
+    "same": _("the same"),
+    "down": _("less: is reviewed"),
+    "lost": _("no longer met: is reviewed"),
+    "unknown": _("not known: is reviewed"),
+}

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import ClassVar
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -191,8 +191,10 @@ class CarriedGrant:
 
 
 @transaction.atomic
-def carry_over(*, actor: User, at: datetime, grants: Sequence[CarriedGrant], paid_through: Month) -> None:
+def carry_over(*, actor: User, at: datetime, grants: Sequence[CarriedGrant], paid_through: Month) -> list[int]:
     """Let families go on receiving what an old system granted; this office pays from the month after `paid_through`.
+
+    Returns the ids in the order of `grants`.
 
     The database sees to it that each rests on a person's decision on a taken-over case.
     """
@@ -212,35 +214,4 @@ def carry_over(*, actor: User, at: datetime, grants: Sequence[CarriedGrant], pai
         for number, each in zip(ids, grants, strict=True)
     ]
     record_many(actor=actor, verb="entitlement.carry_over", model=Entitlement, notes=notes)
-
-
-@transaction.atomic
-def open_months(*, county: str, programme: str, through: Month) -> int:
-    """Write the months that have become due and are not written yet. Any number of times, with one effect.
-
-    It reads no judgement into anything: a month follows from its entitlement. So it leaves no audit row of its own; the
-    pay run that takes the months does.
-    """
-    with connection.cursor() as cursor:
-        cursor.execute(_OPEN_MONTHS, {"programme": programme, "county": county, "through": str(through)})
-        return int(cursor.rowcount)
-
-
-# The month is a text, so the series runs over first days and is written back as text.
-_OPEN_MONTHS = """
-INSERT INTO entitlements_entitlementmonth (entitlement_id, household_id, programme, month, amount_fen, area)
-SELECT granted.id, granted.household_id, granted.programme, to_char(first_day, 'YYYY-MM'), granted.amount_fen,
-       granted.area
-FROM entitlements_entitlement AS granted
-CROSS JOIN LATERAL generate_series(
-  -- What an old system has paid is not opened again.
-  coalesce(to_date(granted.carried_through, 'YYYY-MM') + interval '1 month',
-           to_date(granted.start_month, 'YYYY-MM')::timestamp),
-  to_date(least(%(through)s::text, granted.end_month), 'YYYY-MM')::timestamp,
-  interval '1 month') AS first_day
-WHERE granted.programme = %(programme)s AND left(granted.area, 6) = %(county)s
-  AND NOT EXISTS (SELECT 1 FROM entitlements_entitlementmonth AS written
-                  WHERE written.entitlement_id = granted.id AND written.month = to_char(first_day, 'YYYY-MM'))
-ORDER BY granted.id, first_day
-ON CONFLICT (household_id, programme, month) DO NOTHING
-"""
+    return ids

@@ -5,12 +5,13 @@ night weighs the same way, so that counter and night agree. What nobody knows st
 taken as zero.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from doudi.engine.pack.vocabulary import FactDefinition, Vocabulary
 from doudi.engine.rules.family import Basis, FactValue, Family, Member
+from doudi.office.bulk import among
 from doudi.office.evidence.models import Fact
 from doudi.office.evidence.terms import restored
 from doudi.office.registry.models import Household, Membership
@@ -64,11 +65,14 @@ def living_on(rows: Iterable[Membership], on: date) -> list[Membership]:
     )
 
 
-def told_about(household: Household, members: Sequence[Membership]) -> dict[tuple[Subject, str], Told]:
-    """The newest word of each origin, by subject and name."""
-    rows: list[Fact] = list(Fact.objects.filter(household=household))
-    rows += Fact.objects.filter(person__in=[member.person_id for member in members])
-    return newest_words(rows)
+def told_about(
+    household: Household, members: Sequence[Membership], *, known_at: datetime | None = None
+) -> dict[tuple[Subject, str], Told]:
+    """The newest word of each origin, by subject and name; with `known_at` of what had been recorded by then."""
+    of_household = Fact.objects.filter(household=household)
+    of_members = Fact.objects.filter(person__in=[member.person_id for member in members])
+    rows: list[Fact] = [*of_household, *of_members]
+    return newest_words(row for row in rows if known_at is None or row.recorded_at <= known_at)
 
 
 def newest_words(rows: Iterable[Fact]) -> dict[tuple[Subject, str], Told]:
@@ -92,9 +96,41 @@ def _age(row: Fact) -> tuple[date, int]:
     return (row.valid_from if row.origin == Fact.Origin.DEPARTMENT else date.min, row.pk)
 
 
-def build_family(household: Household, members: Sequence[Membership], *, vocabulary: Vocabulary) -> Family:
-    """The family of these members as the rules read it."""
-    told = told_about(household, members)
+def build_family(
+    household: Household, members: Sequence[Membership], *, vocabulary: Vocabulary, known_at: datetime | None = None
+) -> Family:
+    """The family of these members as the rules read it; with `known_at` by what had been recorded then."""
+    return family_of(household, members, told_about(household, members, known_at=known_at), vocabulary)
+
+
+def families_of(
+    households: Sequence[Household], *, on: date, vocabulary: Vocabulary
+) -> Iterator[tuple[Household, Family]]:
+    """Many families as the rules read them on a day. Three questions for all of them: a county's are thousands."""
+    ids = [household.pk for household in households]
+    rows: dict[int, list[Membership]] = {number: [] for number in ids}
+    for row in Membership.objects.filter(among("household", ids)).select_related("person"):
+        rows[row.household_id].append(row)
+    living = {number: living_on(memberships, on) for number, memberships in rows.items()}
+    home = {row.person_id: number for number, members in living.items() for row in members}
+    names = [*vocabulary.household, *vocabulary.person]
+    facts: dict[int, list[Fact]] = {number: [] for number in ids}
+    for fact in Fact.objects.filter(among("household", ids), name__in=names):
+        facts[fact.household_id or 0].append(fact)
+    for fact in Fact.objects.filter(among("person", list(home)), name__in=names):
+        facts[home[fact.person_id or 0]].append(fact)
+    for household in households:
+        told = newest_words(facts[household.pk])
+        yield household, family_of(household, living[household.pk], told, vocabulary)
+
+
+def family_of(
+    household: Household,
+    members: Sequence[Membership],
+    told: Mapping[tuple[Subject, str], Told],
+    vocabulary: Vocabulary,
+) -> Family:
+    """A household with its members and what was told about them, as the rules read it."""
     own = _values(vocabulary.household, _of(told, None))
     if household.residence:
         own.setdefault("residence", FactValue(household.residence, source="office", ref=f"household:{household.pk}"))

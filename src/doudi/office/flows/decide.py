@@ -28,6 +28,7 @@ from doudi.office.evidence.models import Assessment
 from doudi.office.evidence.queries import is_up_to_date, latest_assessment
 from doudi.office.evidence.rulebook import current_pack
 from doudi.office.flows.outcome import StepDone, step_done
+from doudi.office.flows.reviews import schedule_review
 from doudi.office.org.models import User
 
 REASON_LENGTH_MAX = 4000
@@ -103,7 +104,7 @@ def confirm(
     approved = decision.outcome == Decision.Outcome.APPROVE
     end_case(actor=actor, case=case, state=Case.State.APPROVED if approved else Case.State.REFUSED)
     if decision.amount_fen is not None:
-        grant(
+        granted = grant(
             actor=actor,
             case_id=case.pk,
             household=case.household,
@@ -114,6 +115,8 @@ def confirm(
             area=case.area,
             at=at,
         )
+        if granted.end_month is None:
+            schedule_review(at=at, entitlement=granted)
     elif approved:
         recognise(actor=actor, at=at, case=case, decision=decision)
     write_notice(

@@ -33,6 +33,7 @@ from doudi.engine.values.region import Region
 from doudi.office.audit.actions import record
 from doudi.office.bulk import among
 from doudi.office.casework.queries.quality import outcome_rows
+from doudi.office.entitlements.amounts import amount_in, words_about
 from doudi.office.entitlements.models import Entitlement
 from doudi.office.evidence.family import living_on, newest_words
 from doudi.office.evidence.models import Fact
@@ -130,7 +131,10 @@ def _receipts(county: str, this_month: Month) -> Rows:
     """Months of entitlements up to the next one: who was granted this month receives from the next on."""
     rows = []
     granted = Entitlement.objects.select_related("household").order_by("pk")
-    for each in granted.filter(area__gte=county, area__lt=f"{county}:"):
+    running = list(granted.filter(area__gte=county, area__lt=f"{county}:"))
+    said_later = words_about([each.pk for each in running])
+    for each in running:
+        words = said_later.get(each.pk, ())
         month, last = Month.parse(each.start_month), this_month.next()
         if each.end_month is not None:
             last = min(last, Month.parse(each.end_month))
@@ -140,7 +144,7 @@ def _receipts(county: str, this_month: Month) -> Rows:
                     "household_key": each.household.key,
                     "programme": each.programme,
                     "month": str(month),
-                    "amount_fen": each.amount_fen,
+                    "amount_fen": amount_in(str(month), each.amount_fen, words),
                     "row": each.pk,
                 }
             )

@@ -2,6 +2,8 @@
 
     decision_letter(actor, case_number, lang, font_dir) -> bytes                 letter.print; leaves an audit row
     publicity_sheet(actor, case_number, lang, font_dir) -> bytes                 letter.print; the round that hangs now
+    change_letter(actor, change_id, lang, font_dir) -> bytes                     a decided change of running help
+    ending_letter(actor, ending_id, lang, font_dir) -> bytes                     a decided end of it
 
 `lang` is `zh` or `en`, `font_dir` is settings.FONT_DIR. A case without a decision or without a running publicity is
 refused in plain words; a case elsewhere is not found.
@@ -14,9 +16,11 @@ from django.utils.translation import gettext as _
 
 from doudi.office.audit.actions import record_read
 from doudi.office.casework.models import Case, Decision, PublicSheet
+from doudi.office.entitlements.models import Change, Ending
 from doudi.office.errors import NotYours, Refused
 from doudi.office.org.models import User
 from doudi.office.org.permissions import require
+from doudi.office.paper.course_letter import course_letter_pdf
 from doudi.office.paper.letter import decision_letter_pdf
 from doudi.office.paper.sheet import publicity_sheet_pdf
 
@@ -62,3 +66,31 @@ def _case(case_number: str) -> Case:
     if found is None:
         raise NotYours(_("There is no such record in your area."))
     return found
+
+
+@transaction.atomic
+def change_letter(*, actor: User, change_id: int, lang: str, font_dir: Path) -> bytes:
+    """The letter of a decided change of what running help pays."""
+    require(actor, "letter.print")
+    change = Change.objects.select_related(*_OF_A_COURSE).filter(pk=change_id).first()
+    return _course_letter(actor, change, "change letter", lang, font_dir)
+
+
+@transaction.atomic
+def ending_letter(*, actor: User, ending_id: int, lang: str, font_dir: Path) -> bytes:
+    """The letter of a decided end of running help."""
+    require(actor, "letter.print")
+    ending = Ending.objects.select_related(*_OF_A_COURSE).filter(pk=ending_id).first()
+    return _course_letter(actor, ending, "ending letter", lang, font_dir)
+
+
+_OF_A_COURSE = ("entitlement__case__applicant", "entitlement__household", "assessment")
+
+
+def _course_letter(actor: User, course: Change | Ending | None, purpose: str, lang: str, font_dir: Path) -> bytes:
+    if course is None:
+        raise NotYours(_("There is no such record in your area."))
+    fields = ["name", "id_number", "account", "facts"]
+    applicant = course.entitlement.case.applicant
+    record_read(actor=actor, objects=[applicant], fields=fields, area=course.area, purpose=purpose)
+    return course_letter_pdf(course, lang=lang, font_dir=font_dir)

@@ -62,7 +62,7 @@ from doudi.engine.values.seal import unseal
 from doudi.office.audit.freshness import require_anchor
 from doudi.office.casework.models import StepRecord
 from doudi.office.casework.procedure import refuse_near_relatives
-from doudi.office.entitlements.actions import open_months
+from doudi.office.entitlements.month_actions import open_months
 from doudi.office.errors import NotYours, Refused
 from doudi.office.org.models import User
 from doudi.office.org.permissions import require

@@ -30,9 +30,11 @@ from doudi.office.casework.actions.takeovers import (
 )
 from doudi.office.casework.models import RollTakeOver
 from doudi.office.entitlements.actions import CarriedGrant, carry_over
+from doudi.office.entitlements.review_actions import DueReview, open_reviews
 from doudi.office.errors import Refused, Unacceptable
 from doudi.office.evidence.actions import CarriedFact, carry_facts
 from doudi.office.evidence.rulebook import current_pack, current_vocabulary, office_programmes
+from doudi.office.flows.reviews import CASUAL_WAGE, next_review
 from doudi.office.flows.roll_families import Entered, enter_families
 from doudi.office.flows.roll_files import ReadRoll, RollContent, RollFamily, read_roll
 from doudi.office.org.models import User
@@ -149,7 +151,9 @@ def confirm_roll(*, actor: User, at: datetime, roll_id: int, reason: str, keyrin
         )
         for family, each in zip(families, decided, strict=True)
     ]
-    carry_over(actor=actor, at=at, grants=grants, paid_through=Month.parse(roll.paid_through))
+    carried = carry_over(actor=actor, at=at, grants=grants, paid_through=Month.parse(roll.paid_through))
+    reviews = [_review(family, number, roll.as_of) for family, number in zip(families, carried, strict=True)]
+    open_reviews(at=at, reviews=reviews)
     facts = [fact for family in families for fact in _facts(family, entered)]
     carry_facts(actor=actor, at=at, facts=facts, source=SOURCE, batch=roll.digest[:16])
     settle_roll(actor=actor, at=at, roll=roll, state=RollTakeOver.State.CONFIRMED, reason=reason.strip())
@@ -216,6 +220,13 @@ def _facts(family: RollFamily, entered: Entered) -> Sequence[CarriedFact]:
         )
         for fact in family.facts
     ]
+
+
+def _review(family: RollFamily, entitlement_id: int, as_of: date) -> DueReview:
+    """The next look counts from the old system's last one; half-yearly where somebody earns casually (57号 art. 31)."""
+    is_unsteady = any(fact.name == CASUAL_WAGE and (fact.value_int or 0) > 0 for fact in family.facts)
+    due_on = next_review(family.reviewed_on or as_of, family.area_code, is_unsteady=is_unsteady)
+    return DueReview(entitlement_id, due_on, family.area_code)
 
 
 def _digest(roll: Path, review: Path | None, paid_through: str) -> str:

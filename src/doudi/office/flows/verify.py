@@ -2,41 +2,32 @@
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from doudi.engine.facts.lookup import read_person_facts
-from doudi.engine.pack.vocabulary import Vocabulary
 from doudi.engine.pipeline.household import assess_household
 from doudi.office.casework.actions.cases import add_near_relative
 from doudi.office.casework.actions.steps import claim_case, take_step
 from doudi.office.casework.actions.visits import join_visit_to_case
 from doudi.office.casework.consents import require_consents
 from doudi.office.casework.family import family_of
-from doudi.office.casework.models import Case, Consent, Visit
+from doudi.office.casework.models import Visit
 from doudi.office.casework.procedure import standing
 from doudi.office.errors import NotYours, Refused, Unacceptable
-from doudi.office.evidence.actions import NewFact, record_facts, store_assessment
+from doudi.office.evidence.actions import store_assessment
 from doudi.office.evidence.family import build_family
-from doudi.office.evidence.models import Fact
-from doudi.office.evidence.queries import latest_night, newest_fact_id
+from doudi.office.evidence.queries import newest_fact_id
 from doudi.office.evidence.rulebook import current_pack, current_vocabulary
-from doudi.office.evidence.terms import Stored
+from doudi.office.flows.departments import night_for, not_authorised, record_found
 from doudi.office.flows.outcome import StepDone, step_done
 from doudi.office.org.models import User
 from doudi.office.org.permissions import require
 from doudi.office.registry.actions import establish_household
-from doudi.office.registry.models import Person
-
-OFFICE_SOURCE = "office"
-# What a consent without banks leaves out (社会救助家庭经济状况核对授权书).
-BANK_SOURCES = frozenset({"deposits"})
 
 
 @dataclass(frozen=True)
@@ -114,43 +105,21 @@ def run_check(*, actor: User, at: datetime, case_number: str, version: int, lake
     `lake` is the folder that the last night was loaded from unless another one is given.
     """
     case = claim_case(actor=actor, case_number=case_number, version=version)
-    night = latest_night(case.area)
-    if night is None:
-        raise Refused(_("No night's data has been loaded yet."), advice=_("Let the night be run and loaded first."))
+    night = night_for(case.area)
     take_step(actor=actor, at=at, case=case, kind="check", pack=current_pack())
     # Only after the step's own rules: who may not check learns nothing of the consents.
     consents = require_consents(case, localdate(at))
-    banks_may_be_asked = all(each.scope == Consent.Scope.ALL for each in consents.values())
-    persons = {row.person.key: row.person for row in family_of(case, localdate(at))}
-    rows = read_person_facts(Path(lake or night.lake), night.run_id, sorted(persons), [case.household.key]).to_pylist()
-    facts = [
-        new
-        for row in rows
-        if row["source"] != OFFICE_SOURCE
-        and (banks_may_be_asked or row["source"] not in BANK_SOURCES)
-        and (new := _found(row, persons.get(row["subject"]), case, current_vocabulary())) is not None
-    ]
-    if facts:
-        record_facts(actor=actor, at=at, household=case.household, facts=facts, purpose="information check")
-    return step_done(case, pack=current_pack(), at=at)
-
-
-def _found(row: dict[str, Any], person: Person | None, case: Case, vocabulary: Vocabulary) -> NewFact | None:
-    known = vocabulary.person if person is not None else vocabulary.household
-    if row["name"] not in known:
-        return None
-    unknown_since: date | None = row["unknown_since"]
-    return NewFact(
-        name=row["name"],
-        stored=Stored(None, None) if unknown_since else Stored(row["value_int"], row["value_text"]),
-        valid_from=unknown_since or row["valid_from"],
-        origin=Fact.Origin.DEPARTMENT,
-        source=row["source"],
-        person=person,
-        batch=row["batch"],
-        row=row["row"],
+    record_found(
+        actor=actor,
+        at=at,
+        household=case.household,
+        people=[row.person for row in family_of(case, localdate(at))],
+        night=night,
         case_id=case.pk,
+        lake=lake,
+        left_out=not_authorised(consents.values()),
     )
+    return step_done(case, pack=current_pack(), at=at)
 
 
 @transaction.atomic

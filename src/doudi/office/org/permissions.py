@@ -40,6 +40,7 @@ CAPABILITIES: Mapping[str, frozenset[str]] = {
         "roll.see",
         "roll.prepare",
         "household.unmask",
+        "standard.see",
     },
     # 县级确认
     "approver": _SEE
@@ -51,6 +52,7 @@ CAPABILITIES: Mapping[str, frozenset[str]] = {
         "visit.county",
         "letter.print",
         "money.see",
+        "standard.see",
         "roll.see",
         "roll.confirm",
     },

@@ -45,7 +45,7 @@ def letter_data(decision: Decision, notice: Notice, say: Wording) -> Mapping[str
         "number": say("number", number=case.number),
         "date": say.day(timezone.localdate(decision.decided_at)),
         "addressee": say("addressee", name=case.applicant.name),
-        "particulars": _particulars(decision, say),
+        "particulars": particulars(case, say),
         "opening": [_opening(decision, programme, say)],
         "decision": say(f"decision_{decision.outcome}", programme=programme),
         "decision_rows": _amount_rows(decision, say),
@@ -53,14 +53,14 @@ def letter_data(decision: Decision, notice: Notice, say: Wording) -> Mapping[str
             section
             for section in (
                 _reason_section(decision, assessment, notice, explanation, say),
-                _section(
+                section(
                     say("rules_heading"),
                     paragraphs=[say("rules_annex")],
                     conditions=condition_rows(explanation, say),
                 ),
-                _section(say("flips_heading"), items=flip_sentences(explanation)),
+                section(say("flips_heading"), items=flip_sentences(explanation)),
                 _objection_section(notice, county, say),
-                _section(say("duty_heading"), items=[say("duty_report" if is_approved else "duty_later")]),
+                section(say("duty_heading"), items=[say("duty_report" if is_approved else "duty_later")]),
             )
             if section is not None
         ],
@@ -68,7 +68,7 @@ def letter_data(decision: Decision, notice: Notice, say: Wording) -> Mapping[str
         "annex_title": say("annex_title", number=case.number),
         "annex": [
             section
-            for section in (_facts_section(explanation, say), _parameters_section(explanation, say))
+            for section in (facts_section(explanation, say), parameters_section(explanation, say))
             if section is not None
         ],
         "seal_note": say("seal_note"),
@@ -93,9 +93,9 @@ def _opening(decision: Decision, programme: str, say: Wording) -> str:
     return say(key, applied=say.day(timezone.localdate(case.opened_at)), programme=programme, what=what)
 
 
-def _particulars(decision: Decision, say: Wording) -> list[str]:
+def particulars(case: Case, say: Wording) -> list[str]:
     """Enough to know who is meant: a masked number, and the place down to the village."""
-    applicant, case = decision.case.applicant, decision.case
+    applicant = case.applicant
     shown = [say("identity", masked=mask_id(applicant.id_number))] if applicant.id_number else []
     return [*shown, say("place", place=place_name(case.area, say.lang))]
 
@@ -109,12 +109,7 @@ def _amount_rows(decision: Decision, say: Wording) -> list[Mapping[str, str]]:
     entitlement = Entitlement.objects.filter(decision=decision).first()
     if decision.amount_fen is None or entitlement is None:
         return []
-    account = decision.case.household.accounts.filter(active=True).first()
-    paid_to = (
-        say("account_value", bank=account.bank_name, masked=mask_account(account.number))
-        if account is not None
-        else say("account_none")
-    )
+    paid_to = account_words(decision.case, say)
     amount = say("amount_value", figures=format_yuan(entitlement.amount_fen), words=in_capitals(entitlement.amount_fen))
     pays, month = paying_of(entitlement.programme).pays, say.month(entitlement.start_month)
     return [
@@ -124,17 +119,26 @@ def _amount_rows(decision: Decision, say: Wording) -> list[Mapping[str, str]]:
     ]
 
 
+def account_words(case: Case, say: Wording) -> str:
+    """Bank and masked number of the account that is paid to."""
+    account = case.household.accounts.filter(active=True).first()
+    if account is None:
+        return say("account_none")
+    return say("account_value", bank=account.bank_name, masked=mask_account(account.number))
+
+
 def _reason_section(
     decision: Decision, assessment: Assessment, notice: Notice, explanation: Mapping[str, Any], say: Wording
 ) -> Mapping[str, Any] | None:
     agrees = (decision.outcome == "approve") == (decision.recommended == "eligible")
     agrees = agrees and decision.amount_fen == assessment.amount_fen
     paragraphs = [notice.reason, "" if agrees else say("departs"), explanation.get("amount_sentence", "")]
-    return _section(say("reason_heading"), paragraphs=[each for each in paragraphs if each])
+    return section(say("reason_heading"), paragraphs=[each for each in paragraphs if each])
 
 
-def _facts_section(explanation: Mapping[str, Any], say: Wording) -> Mapping[str, Any] | None:
-    return _section(
+def facts_section(explanation: Mapping[str, Any], say: Wording) -> Mapping[str, Any] | None:
+    """Every fact the rules read, with its source and day."""
+    return section(
         say("facts_heading"),
         columns=[say("fact"), say("value"), say("source"), say("as_of")],
         widths=[4.2, 1.6, 2.2, 1.4],
@@ -142,8 +146,9 @@ def _facts_section(explanation: Mapping[str, Any], say: Wording) -> Mapping[str,
     )
 
 
-def _parameters_section(explanation: Mapping[str, Any], say: Wording) -> Mapping[str, Any] | None:
-    return _section(
+def parameters_section(explanation: Mapping[str, Any], say: Wording) -> Mapping[str, Any] | None:
+    """Every number of the law the rules read, with its document."""
+    return section(
         say("parameters_heading"),
         columns=[say("standard"), say("value"), say("set_by"), say("in_force")],
         widths=[2.4, 1.6, 1.1, 4.2],
@@ -156,10 +161,10 @@ def _objection_section(notice: Notice, county: str, say: Wording) -> Mapping[str
     lines = [say("objection_ask"), say("objection_appeal", government=government)]
     if notice.delivered_on is not None and notice.object_until is not None:
         lines.append(say("objection_until", delivered=say.day(notice.delivered_on), until=say.day(notice.object_until)))
-    return _section(say("objection_heading"), items=lines)
+    return section(say("objection_heading"), items=lines)
 
 
-def _section(
+def section(
     heading: str,
     *,
     paragraphs: Iterable[str] = (),

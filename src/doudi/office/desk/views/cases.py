@@ -1,5 +1,7 @@
 """Cases: the list, one case with all that a decision needs, and the page after a step is done."""
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -10,14 +12,14 @@ from doudi.office import clock
 from doudi.office.casework.queries import CasePage, CaseRow, case_page, list_cases, online_waiting
 from doudi.office.desk import case_words
 from doudi.office.desk.families import family_card
-from doudi.office.desk.labels import CASE_STATES, CHANNELS, VERDICTS
+from doudi.office.desk.labels import CASE_STATES, CHANNELS, ENDING_CAUSES, VERDICTS
 from doudi.office.desk.lists import EXPORT_ROWS_MAX, ExportColumn, is_export, page_of
 from doudi.office.desk.packwords import place, programme_label, step_label
 from doudi.office.desk.parts import parts as parts_of
 from doudi.office.desk.replies import crumbs, language
 from doudi.office.desk.visit_words import shown_visit
 from doudi.office.desk.workbook import workbook_reply
-from doudi.office.entitlements.queries import entitlements_of, recognition_of
+from doudi.office.entitlements.queries import EntitlementRow, endings_of, entitlements_of, recognition_of
 from doudi.office.flows.classify import is_classified
 from doudi.office.org.permissions import may
 from doudi.office.org.presence import person_at
@@ -50,7 +52,8 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     person = person_at(request)
     found = look_at(request, number, "work on a case")
     parts = parts_of(found)
-    entitlements = [row for row in entitlements_of(found.household_id) if row.case_number == number]
+    granted = entitlements_of(found.household_id)
+    entitlements = [row for row in granted if row.case_number == number]
     context = {
         "case": {
             "number": number,
@@ -92,6 +95,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "entitlements": [
             {**vars(row), "amount": case_words.amount_words(found.programme, row.amount_fen)} for row in entitlements
         ],
+        "earlier": [_earlier(row) for row in granted if row.case_number < number],
         "recognition": recognition_of(number),
         "clocks": case_words.clocks(found),
         "classification": case_words.classification(found),
@@ -104,6 +108,18 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "crumbs": crumbs((_("Cases"), reverse("cases")), (number, "")),
     }
     return render(request, "desk/case.html", context)
+
+
+def _earlier(row: EntitlementRow) -> dict[str, Any]:
+    """Help that this family had before, how it ended, and what the return visits found: it stays with a restart."""
+    ended = next((each for each in endings_of(row.entitlement_id) if each.delivered_on is not None), None)
+    return {
+        **vars(row),
+        "programme": programme_label(row.programme),
+        "amount": case_words.amount_words(row.programme, row.amount_fen),
+        "cause": ENDING_CAUSES[ended.cause] if ended is not None else "",
+        "follow_ups": ended.follow_ups if ended is not None else (),
+    }
 
 
 @require_GET

@@ -57,6 +57,7 @@ def ending(request: HttpRequest, entitlement_id: int) -> HttpResponse:
         "rows": [_shown(row) for row in rows],
         "heading": heading,
         "sheet": sheet,
+        "may_print": may(person, "letter.print"),
         "back_href": here,
         "crumbs": crumbs((_("Cases"), reverse("cases")), (granted.case_number, here), (_("End of this help"), "")),
     }
@@ -104,6 +105,7 @@ def _shown(row: EndingRow) -> dict[str, Any]:
     return {
         **vars(row),
         "cause": ENDING_CAUSES[row.cause],
+        "is_approved": row.outcome == "approve",
         "outcome": ENDING_OUTCOMES.get(row.outcome, ""),
         "answer": ANSWERS.get(row.answer, ""),
         "reasons": reasons_of(explanation) if explanation else None,

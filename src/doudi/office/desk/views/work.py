@@ -1,5 +1,6 @@
 """The work list: what this desk has to do, by the time that is left."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -11,11 +12,14 @@ from django.views.decorators.http import require_GET
 
 from doudi.office import clock
 from doudi.office.casework.queries import TaskRow, online_waiting, work_list
+from doudi.office.casework.queries.work import SOON_DAYS
 from doudi.office.desk.case_words import step_page
+from doudi.office.desk.labels import CHANGE_STEPS, ENDING_STEPS
 from doudi.office.desk.lists import ExportColumn, is_export
-from doudi.office.desk.packwords import place, rule_label
+from doudi.office.desk.packwords import place, programme_label, rule_label
 from doudi.office.desk.replies import language
 from doudi.office.desk.workbook import workbook_reply
+from doudi.office.entitlements.due import DueRow, due_rows
 from doudi.office.evidence.queries import latest_night
 from doudi.office.org.permissions import may
 from doudi.office.org.presence import person_at
@@ -28,12 +32,12 @@ def work(request: HttpRequest) -> HttpResponse:
     if not may(person, "task.see"):
         begins = {"audit.see": "audit", "user.manage": "admin-users", "money.see": "money", "finding.see": "findings"}
         return redirect(next(place for capability, place in begins.items() if may(person, capability)))
-    found = work_list(person, today=clock.today())
-    groups = [
-        ("overdue", _("Overdue"), "late", found.overdue),
-        ("today", _("Due today"), "soon", found.today),
-        ("soon", _("Due in three days"), "soon", found.three_days),
-        ("later", _("Later"), "now", found.later),
+    found, due = work_list(person, today=clock.today()), due_rows(person, today=clock.today())
+    groups: list[tuple[str, str, str, Sequence[TaskRow | DueRow]]] = [
+        ("overdue", _("Overdue"), "late", _with(found.overdue, due, lambda days: days < 0)),
+        ("today", _("Due today"), "soon", _with(found.today, due, lambda days: days == 0)),
+        ("soon", _("Due in three days"), "soon", _with(found.three_days, due, lambda days: 0 < days <= SOON_DAYS)),
+        ("later", _("Later"), "now", _with(found.later, due, lambda days: days > SOON_DAYS)),
         ("waiting", _("Not yet its turn"), "wait", found.waiting),
     ]
     if is_export(request):
@@ -44,7 +48,7 @@ def work(request: HttpRequest) -> HttpResponse:
             {"key": key, "word": word, "tone": tone, "rows": [_shown(row) for row in rows]}
             for key, word, tone, rows in groups
         ],
-        "total": found.total + len(found.waiting),
+        "total": found.total + len(found.waiting) + len(due),
         "left_out": found.left_out,
         "night": latest_night(),
         "online_waiting": online_waiting(person),
@@ -52,8 +56,18 @@ def work(request: HttpRequest) -> HttpResponse:
     return render(request, "desk/work.html", context)
 
 
-def href_of(task: TaskRow) -> str:
+def _with(
+    tasks: Sequence[TaskRow], due: Sequence[DueRow], belongs: Callable[[int], bool]
+) -> Sequence[TaskRow | DueRow]:
+    """Tasks and what running help asks, of one stretch of time, by their last days."""
+    return sorted([*tasks, *(row for row in due if belongs(row.days_left))], key=lambda row: row.due_on)
+
+
+def href_of(task: TaskRow | DueRow) -> str:
     """The page on which a task is done."""
+    if isinstance(task, DueRow):
+        name = "reviews" if task.kind in ("review", "standard") else "ending" if task.is_ending else "change"
+        return reverse(name, args=[task.entitlement_id])
     if task.step_kind is not None:
         return step_page(task.case_number, task.step_kind, task.step)
     if task.kind == "apply" and task.finding_pk is not None:
@@ -63,8 +77,10 @@ def href_of(task: TaskRow) -> str:
     return reverse("task", args=[task.task_id])
 
 
-def what_of(task: TaskRow) -> str:
+def what_of(task: TaskRow | DueRow) -> str:
     """A task in words."""
+    if isinstance(task, DueRow):
+        return str((ENDING_STEPS if task.is_ending else CHANGE_STEPS)[task.kind])
     if task.step_label is not None:
         return task.step_label.in_language(language())
     if task.kind == "review":
@@ -81,7 +97,8 @@ def time_left(days: int) -> str:
     return ngettext("%(days)s day left", "%(days)s days left", days) % {"days": days}
 
 
-def _shown(row: TaskRow) -> dict[str, Any]:
+def _shown(row: TaskRow | DueRow) -> dict[str, Any]:
+    task = row if isinstance(row, TaskRow) else None
     return {
         "href": href_of(row),
         "what": what_of(row),
@@ -90,18 +107,24 @@ def _shown(row: TaskRow) -> dict[str, Any]:
         "about": _about(row),
         "due_on": row.due_on,
         "time_left": time_left(row.days_left),
-        "is_provisional": row.due_is_provisional,
-        "not_before": row.not_before,
-        "stands_still": row.stands_still,
-        "taken_up_by": row.taken_up_by,
+        "is_provisional": task is not None and task.due_is_provisional,
+        "not_before": task.not_before if task is not None else None,
+        "stands_still": task is not None and task.stands_still,
+        "taken_up_by": _taken_up_by(row),
     }
 
 
-def _about(row: TaskRow) -> str:
+def _taken_up_by(row: TaskRow | DueRow) -> str:
+    return row.taken_up_by if isinstance(row, TaskRow) else ""
+
+
+def _about(row: TaskRow | DueRow) -> str:
+    if isinstance(row, DueRow):
+        return programme_label(row.programme)
     return rule_label(row.rule) if row.rule else row.case_number
 
 
-def _columns() -> list[ExportColumn[TaskRow]]:
+def _columns() -> list[ExportColumn[TaskRow | DueRow]]:
     return [
         ExportColumn(_("What is to be done"), what_of),
         ExportColumn(_("Family"), lambda row: row.head_name),
@@ -109,5 +132,5 @@ def _columns() -> list[ExportColumn[TaskRow]]:
         ExportColumn(_("Village"), lambda row: place(row.area)),
         ExportColumn(_("About"), _about),
         ExportColumn(_("Last day"), lambda row: row.due_on),
-        ExportColumn(_("Taken up by"), lambda row: row.taken_up_by),
+        ExportColumn(_("Taken up by"), _taken_up_by),
     ]
