@@ -93,6 +93,8 @@ ORIGINS: Final[dict[str, Text]] = {
     "visit": _("seen on a visit"),
     "declared": _("declared by the family"),
     "carried": _("found out by the old system's last review"),
+    "recheck": _("found out by a re-check"),
+    "county": _("answered by another county"),
 }
 
 TASK_STATES: Final[dict[str, Mark]] = {

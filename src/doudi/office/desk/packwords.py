@@ -16,6 +16,8 @@ OWN_SOURCES = {
     "office": _("the office's own record"),
     "family": _("the family's own word"),
     "old_system": _("the old system's last review"),
+    "recheck": _("re-check of what the family disputed"),
+    "county": _("another county's answer"),
     "rule": _("computed by the rule"),
     "to_ask": _("nobody has told yet: ask at the visit"),
 }

@@ -24,13 +24,25 @@ CAPABILITIES: Mapping[str, frozenset[str]] = {
         "case.opinion",
         "case.publicise",
         "case.object",
+        "case.recheck",
+        "county.ask",
         "letter.print",
     },
     # 县级审核
-    "reviewer": _SEE | {"night.release", "case.review", "visit.county", "letter.print", "roll.see", "roll.prepare"},
+    "reviewer": _SEE
+    | {"night.release", "case.review", "case.recheck", "visit.county", "letter.print", "roll.see", "roll.prepare"},
     # 县级确认
     "approver": _SEE
-    | {"night.release", "case.approve", "visit.county", "letter.print", "money.see", "roll.see", "roll.confirm"},
+    | {
+        "night.release",
+        "case.approve",
+        "case.recheck",
+        "visit.county",
+        "letter.print",
+        "money.see",
+        "roll.see",
+        "roll.confirm",
+    },
     # 财务: one prepares, another releases; the same person can't do both for one run.
     "finance": frozenset({"money.see", "money.prepare", "money.release", "money.send", "money.returns", "money.repay"}),
     # 预警分析: watches what the nights find, by rule and township; decides and records nothing.

@@ -2,12 +2,20 @@
 
 from doudi.office.casework.models.case import Case, Consent, NearRelative, StepRecord
 from doudi.office.casework.models.clock import Classification, ClockExtension, ClockStop, Withdrawal
+from doudi.office.casework.models.county import (
+    CountyReceipt,
+    CountyReminder,
+    CountyReply,
+    CountyReplyItem,
+    CountyRequest,
+)
 from doudi.office.casework.models.decision import Decision, Notice
 from doudi.office.casework.models.finding import Finding, FindingFact, Task
 from doudi.office.casework.models.meeting import Meeting, MeetingMember
 from doudi.office.casework.models.publicity import Objection, Publicity, PublicSheet
+from doudi.office.casework.models.report import Recheck, ReportAnswer, ReportLine, VerificationReport
 from doudi.office.casework.models.takeover import CarriedOver, RollTakeOver
-from doudi.office.casework.models.visit import Visit
+from doudi.office.casework.models.visit import NeighbourInterview, Visit
 
 __all__ = [
     "CarriedOver",
@@ -16,19 +24,29 @@ __all__ = [
     "ClockExtension",
     "ClockStop",
     "Consent",
+    "CountyReceipt",
+    "CountyReminder",
+    "CountyReply",
+    "CountyReplyItem",
+    "CountyRequest",
     "Decision",
     "Finding",
     "FindingFact",
     "Meeting",
     "MeetingMember",
     "NearRelative",
+    "NeighbourInterview",
     "Notice",
     "Objection",
     "PublicSheet",
     "Publicity",
+    "Recheck",
+    "ReportAnswer",
+    "ReportLine",
     "RollTakeOver",
     "StepRecord",
     "Task",
+    "VerificationReport",
     "Visit",
     "Withdrawal",
 ]

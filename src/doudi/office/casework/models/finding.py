@@ -108,6 +108,7 @@ class Task(models.Model):
         VISIT = "visit", "visit the family"
         APPLY = "apply", "help a confirmed family to apply"
         STEP = "step", "act on a case"
+        RECHECK = "recheck", "re-check what a family disputes"
 
     class State(models.TextChoices):
         """Where it is."""
@@ -149,7 +150,8 @@ class Task(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(kind__in=["visit", "apply"], finding__isnull=False, case__isnull=True, step="")
-                | (Q(kind="step", finding__isnull=True, case__isnull=False) & ~Q(step="")),
+                | (Q(kind="step", finding__isnull=True, case__isnull=False) & ~Q(step=""))
+                | Q(kind="recheck", finding__isnull=True, case__isnull=False, step=""),
                 name="casework_task_is_about_one_thing",
             ),
             models.CheckConstraint(
