@@ -69,6 +69,9 @@ class Lake:
     wages_are_known: bool = True
     held: tuple[Held, ...] = ()
     extra_findings: list[dict[str, Any]] = field(default_factory=list)
+    # Further figures of registers: source and value by name, of the household and of each member.
+    household_facts: dict[str, tuple[str, int]] = field(default_factory=dict)
+    person_facts: dict[str, tuple[str, int]] = field(default_factory=dict)
 
     @property
     def household_key(self) -> str:
@@ -86,7 +89,9 @@ class Lake:
                 {"household_key": self.household_key, "person_key": one.key(self.keyring), "relation": one.relation}
                 for one in self.people
             ],
-            "facts": [row for one in self.people for row in self._facts(one, run_id)] + [self._residence(run_id)],
+            "facts": [row for one in self.people for row in self._facts(one, run_id)]
+            + [self._residence(run_id)]
+            + self._further(run_id),
             "findings": [self._finding()] * self.has_finding + self.extra_findings,
             "finding_facts": self._reasons() if self.has_finding else [],
         }
@@ -126,6 +131,17 @@ class Lake:
             rows.append(row | known)
         bill = _fact_row(one.key(self.keyring), "hospital_self_paid_12m", run_id, "hospital_settlements")
         return [*rows, bill | {"value_int": one.hospital_fen}]
+
+    def _further(self, run_id: str) -> list[dict[str, Any]]:
+        rows = [
+            _fact_row(self.household_key, name, run_id, source) | {"entity": "household", "value_int": value}
+            for name, (source, value) in self.household_facts.items()
+        ]
+        return rows + [
+            _fact_row(one.key(self.keyring), name, run_id, source) | {"value_int": value}
+            for one in self.people
+            for name, (source, value) in self.person_facts.items()
+        ]
 
     def _residence(self, run_id: str) -> dict[str, Any]:
         row = _fact_row(self.household_key, "residence", run_id, "household_registry")

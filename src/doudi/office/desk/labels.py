@@ -229,3 +229,22 @@ OBJECTION_OUTCOMES: Final[dict[str, Text]] = {
     "founded": _("founded: a new opinion is due"),
     "unfounded": _("unfounded"),
 }
+
+REPORT_CAUSES: Final[dict[str, Text]] = {
+    "check": _("the departments were asked"),
+    "renewal": _("the departments were asked again"),
+    "answer": _("the family agreed to a figure"),
+    "recheck": _("a re-check was answered"),
+    "county": _("another county answered"),
+}
+
+REPORT_ANSWERS: Final[dict[str, Text]] = {
+    "agrees": _("agrees: the figure found is right"),
+    "explains": _("explains: both are right"),
+    "objects": _("objects: the figure found is wrong"),
+}
+
+RECHECK_OUTCOMES: Final[dict[str, Text]] = {
+    "stands": _("The figure found stands"),
+    "corrected": _("The figure found was wrong"),
+}

@@ -61,6 +61,12 @@ def source_label(source: str) -> str:
     return str(OWN_SOURCES.get(source, source))
 
 
+def department_label(source: str) -> str:
+    """Which department a delivery comes from; the office's own words and other counties by theirs."""
+    contracts = {doc.data["id"]: doc.data for doc in current_pack().documents("sources")}
+    return _said(contracts[source]["department"]) if source in contracts else source_label(source)
+
+
 def rule_label(rule: str) -> str:
     """An alert rule by name; a rule that the pack no longer has keeps its id."""
     known = _labels("alerts", "alert.yaml")

@@ -154,7 +154,7 @@ def _subject(actor: User, task: Task | None, case_number: str | None) -> tuple[C
     """The case or household that the visit is to; a case is locked, so that the step it counts for is taken once."""
     if task is not None and task.kind == Task.Kind.VISIT:
         return None, task.household
-    if task is not None and task.case is not None and _is_visit(task.case, task.step):
+    if task is not None and task.case is not None and task.step and _is_visit(task.case, task.step):
         case = hold_case(actor=actor, case_number=task.case.number, also_decided=True)
         return case, case.household
     if task is None and case_number is not None:

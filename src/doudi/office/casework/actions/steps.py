@@ -120,7 +120,8 @@ def queue_open_steps(*, actor: User, at: datetime, case: Case, pack: Pack, today
     A task that is open already keeps who took it up, and gets the last day that now holds.
     """
     now_open = {each.step.id: each for each in standing(case, pack=pack, today=today).open_steps}
-    queued = {task.step: task for task in Task.objects.filter(case=case, state=Task.State.OPEN)}
+    steps = Task.objects.filter(case=case, state=Task.State.OPEN, kind=Task.Kind.STEP)
+    queued = {task.step: task for task in steps}
     for step_id, task in queued.items():
         if step_id not in now_open:
             drop_task(actor=actor, at=at, task=task)

@@ -22,6 +22,8 @@ from doudi.office.casework.queries.findings import (
     list_findings,
 )
 from doudi.office.casework.queries.public import SheetEnded, SheetView, public_sheet
+from doudi.office.casework.queries.report_views import Change, LineView, RecheckView, ReportComparison, ReportPage
+from doudi.office.casework.queries.reports import compare_reports, report_page
 from doudi.office.casework.queries.rolls import RollRow, list_rolls
 from doudi.office.casework.queries.visits import VisitForm, Visitor, visit_form
 from doudi.office.casework.queries.work import TaskRow, WorkList, work_list
@@ -30,14 +32,19 @@ __all__ = [
     "AssessmentView",
     "CasePage",
     "CaseRow",
+    "Change",
     "DecisionView",
     "FindingCounts",
     "FindingDetail",
     "FindingFactView",
     "FindingRow",
+    "LineView",
     "NoticeView",
     "ObjectionView",
     "PublicityView",
+    "RecheckView",
+    "ReportComparison",
+    "ReportPage",
     "RollRow",
     "SheetEnded",
     "SheetView",
@@ -49,12 +56,14 @@ __all__ = [
     "WorkList",
     "case_page",
     "cases_of_households",
+    "compare_reports",
     "count_findings",
     "finding_detail",
     "list_cases",
     "list_findings",
     "list_rolls",
     "public_sheet",
+    "report_page",
     "visit_form",
     "work_list",
 ]

@@ -43,6 +43,9 @@ class TaskRow:
     stands_still: bool
     days_left: int
     taken_up_by: str
+    # A re-check of a figure that the family disputes, or another county's request.
+    recheck_id: int | None = None
+    request_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -70,7 +73,9 @@ def work_list(user: User, *, today: date) -> WorkList:
     every = (
         Task.objects.filter(state=Task.State.OPEN, role__in=roles)
         .filter(~Q(case__near_relatives__official=user))
-        .select_related("household", "finding", "case", "taken_up_by")
+        .select_related("household", "finding", "case", "taken_up_by", "recheck")
+        # Who asked the departments for a figure can't re-check it.
+        .exclude(recheck__not_by=user)
         # Of one day the step of a case stands before a visit, and the more urgent visit before the others.
         .order_by("due_on", "-finding__priority", "pk")
     )
@@ -106,7 +111,7 @@ def head_names(household_ids: Sequence[int]) -> Mapping[int, str]:
 
 
 def _row(task: Task, heads: Mapping[int, str], today: date) -> TaskRow:
-    step = load_procedure(current_pack(), task.case.programme).step(task.step) if task.case is not None else None
+    step = load_procedure(current_pack(), task.case.programme).step(task.step) if task.case and task.step else None
     return TaskRow(
         task_id=task.pk,
         kind=task.kind,
@@ -126,4 +131,5 @@ def _row(task: Task, heads: Mapping[int, str], today: date) -> TaskRow:
         stands_still=task.stands_still,
         days_left=(task.due_on - today) // timedelta(days=1),
         taken_up_by=task.taken_up_by.display_name if task.taken_up_by else "",
+        recheck_id=task.recheck.pk if task.kind == Task.Kind.RECHECK else None,
     )

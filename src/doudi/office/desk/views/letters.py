@@ -13,17 +13,18 @@ from doudi.office.flows.letter import decision_letter, publicity_sheet
 def letter(request: HttpRequest, number: str) -> HttpResponse:
     """The letter that tells the family what was decided, why, and how to object."""
     content = decision_letter(actor=person_at(request), case_number=number, lang=language(), font_dir=settings.FONT_DIR)
-    return _pdf(content, f"letter-{number}.pdf")
+    return pdf_reply(content, f"letter-{number}.pdf")
 
 
 @require_GET
 def board_sheet(request: HttpRequest, number: str) -> HttpResponse:
     """The sheet that hangs on the board of the village."""
     content = publicity_sheet(actor=person_at(request), case_number=number, lang=language(), font_dir=settings.FONT_DIR)
-    return _pdf(content, f"publicity-{number}.pdf")
+    return pdf_reply(content, f"publicity-{number}.pdf")
 
 
-def _pdf(content: bytes, name: str) -> HttpResponse:
+def pdf_reply(content: bytes, name: str) -> HttpResponse:
+    """A PDF that no cache keeps."""
     reply = HttpResponse(content, content_type="application/pdf")
     reply["Content-Disposition"] = f'inline; filename="{name}"'
     reply["Cache-Control"] = "private, no-store"

@@ -55,6 +55,8 @@ def href_of(task: TaskRow) -> str:
     """The page on which a task is done."""
     if task.step_kind is not None:
         return step_page(task.case_number, task.step_kind, task.step)
+    if task.recheck_id is not None:
+        return reverse("case-recheck", args=[task.case_number, task.recheck_id])
     if task.kind == "apply" and task.finding_pk is not None:
         return reverse("apply", args=[task.finding_pk])
     return reverse("task", args=[task.task_id])
@@ -64,7 +66,8 @@ def what_of(task: TaskRow) -> str:
     """A task in words."""
     if task.step_label is not None:
         return task.step_label.in_language(language())
-    return _("Open an application") if task.kind == "apply" else _("Home visit")
+    words = {"apply": _("Open an application"), "recheck": _("Re-check of a disputed figure")}
+    return words.get(task.kind, _("Home visit"))
 
 
 def time_left(days: int) -> str:
