@@ -15,7 +15,7 @@ from ninja.renderers import JSONRenderer
 from ninja.responses import NinjaJSONEncoder
 from ninja.security import SessionAuth
 
-from doudi.office.api import cases, decisions, findings, households, money, visits
+from doudi.office.api import cases, clocks, decisions, findings, households, money, reports, visits
 from doudi.office.api.once import once, refusal
 from doudi.office.errors import NotYours, Refused
 
@@ -48,6 +48,9 @@ for prefix, router in (
     ("/households", households.router),
     ("/cases", cases.router),
     ("/cases", decisions.router),
+    ("/cases", clocks.router),
+    ("/cases", reports.router),
+    ("/county-requests", reports.requests),
     ("/money", money.router),
 ):
     api.add_router(prefix, router)

@@ -72,6 +72,12 @@ def _rooms(request: HttpRequest) -> list[Room]:
         (_("Work list"), reverse("work"), "work", permissions.may(user, "task.see")),
         (_("Findings"), reverse("findings"), "finding", permissions.may(user, "finding.see")),
         (_("Cases"), reverse("cases"), "case", permissions.may(user, "case.see")),
+        (
+            _("Requests between counties"),
+            reverse("county-requests"),
+            "county",
+            permissions.may(user, "county.ask") or permissions.may(user, "county.reply"),
+        ),
         (_("Rolls"), reverse("rolls"), "roll", permissions.may(user, "roll.see")),
         (_("Payments"), reverse("money"), "money", permissions.may(user, "money.see")),
         (_("Audit"), reverse("audit"), "audit", permissions.may(user, "audit.see")),

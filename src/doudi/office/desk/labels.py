@@ -248,3 +248,16 @@ RECHECK_OUTCOMES: Final[dict[str, Text]] = {
     "stands": _("The figure found stands"),
     "corrected": _("The figure found was wrong"),
 }
+
+REQUEST_STATES: Final[dict[str, Mark]] = {
+    "open": Mark(_("waits for the answer"), "now"),
+    "answered": Mark(_("answered"), "done"),
+    "refused": Mark(_("refused with a reason"), "late"),
+    "taken_in": Mark(_("in the case"), "wait"),
+}
+
+UNSIGNED: Final[dict[str, Text]] = {
+    "refused": _("refused to sign"),
+    "absent": _("nobody was at home"),
+    "unable": _("nobody was able to sign"),
+}

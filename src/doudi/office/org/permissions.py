@@ -30,7 +30,8 @@ CAPABILITIES: Mapping[str, frozenset[str]] = {
     },
     # 县级审核
     "reviewer": _SEE
-    | {"night.release", "case.review", "case.recheck", "visit.county", "letter.print", "roll.see", "roll.prepare"},
+    | {"night.release", "case.review", "case.recheck", "county.reply", "visit.county", "letter.print", "roll.see"}
+    | {"roll.prepare"},
     # 县级确认
     "approver": _SEE
     | {

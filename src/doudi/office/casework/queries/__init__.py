@@ -25,7 +25,7 @@ from doudi.office.casework.queries.public import SheetEnded, SheetView, public_s
 from doudi.office.casework.queries.report_views import Change, LineView, RecheckView, ReportComparison, ReportPage
 from doudi.office.casework.queries.reports import compare_reports, report_page
 from doudi.office.casework.queries.rolls import RollRow, list_rolls
-from doudi.office.casework.queries.visits import VisitForm, Visitor, visit_form
+from doudi.office.casework.queries.visits import VisitForm, Visitor, visit_form, visit_page_of
 from doudi.office.casework.queries.work import TaskRow, WorkList, work_list
 
 __all__ = [
@@ -65,5 +65,6 @@ __all__ = [
     "public_sheet",
     "report_page",
     "visit_form",
+    "visit_page_of",
     "work_list",
 ]

@@ -10,7 +10,8 @@ from doudi.engine.pack.citation import Label
 from doudi.engine.workflow.procedure import Kind
 from doudi.engine.workflow.reading import load_procedure
 from doudi.office.audit.actions import record_read
-from doudi.office.casework.models import Task
+from doudi.office.casework.models import CountyRequest, Task
+from doudi.office.casework.queries.county import requests_to_do
 from doudi.office.evidence.rulebook import current_pack
 from doudi.office.org.models import User
 from doudi.office.org.permissions import CAPABILITIES, require
@@ -88,7 +89,10 @@ def work_list(user: User, *, today: date) -> WorkList:
         area=user.area_id,
         purpose="work list",
     )
-    rows = [_row(task, heads, today) for task in tasks]
+    asked = requests_to_do(user)
+    record_read(actor=user, objects=asked, fields=("name",), area=user.area_id, purpose="work list")
+    rows = [*(_row(task, heads, today) for task in tasks), *(_request_row(each, today) for each in asked)]
+    rows.sort(key=lambda row: row.due_on)
     ready = [row for row in rows if not row.stands_still and (row.not_before is None or row.not_before <= today)]
     is_ready = {row.task_id for row in ready}
     return WorkList(
@@ -98,6 +102,31 @@ def work_list(user: User, *, today: date) -> WorkList:
         later=tuple(row for row in ready if row.days_left > SOON_DAYS),
         waiting=tuple(row for row in rows if row.task_id not in is_ready),
         left_out=every.count() - len(tasks) if len(tasks) == ROWS_MAX else 0,
+    )
+
+
+def _request_row(request: CountyRequest, today: date) -> TaskRow:
+    """A request of another county to answer, or a reply to take in. It has no household on the answering side."""
+    return TaskRow(
+        task_id=0,
+        kind="reply" if getattr(request, "reply", None) is None else "take_in",
+        step="",
+        step_label=None,
+        step_kind=None,
+        household_id=0,
+        household_number="",
+        head_name=request.name,
+        area=request.area[:6],
+        rule="",
+        finding_pk=None,
+        case_number=request.number,
+        due_on=request.due_on,
+        due_is_provisional=request.due_is_provisional,
+        not_before=None,
+        stands_still=False,
+        days_left=(request.due_on - today) // timedelta(days=1),
+        taken_up_by="",
+        request_id=request.pk,
     )
 
 

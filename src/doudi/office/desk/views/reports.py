@@ -49,6 +49,7 @@ def report(request: HttpRequest, number: str) -> HttpResponse:
         "renew_href": reverse("case-report-renew", args=[number]) if "renew_report" in page.can else "",
         "pdf_href": f"{reverse('case-report-pdf', args=[number])}?version={shown.version}",
         "compare_href": _compare_href(page),
+        "ask_href": reverse("case-ask-county", args=[number]) if "ask_county" in page.can else "",
         "crumbs": _crumbs(number, _("Verification report"), has_report=False),
     }
     return render(request, "desk/report.html", context)

@@ -55,6 +55,8 @@ def href_of(task: TaskRow) -> str:
     """The page on which a task is done."""
     if task.step_kind is not None:
         return step_page(task.case_number, task.step_kind, task.step)
+    if task.request_id is not None:
+        return reverse("county-request", args=[task.request_id])
     if task.recheck_id is not None:
         return reverse("case-recheck", args=[task.case_number, task.recheck_id])
     if task.kind == "apply" and task.finding_pk is not None:
@@ -66,7 +68,12 @@ def what_of(task: TaskRow) -> str:
     """A task in words."""
     if task.step_label is not None:
         return task.step_label.in_language(language())
-    words = {"apply": _("Open an application"), "recheck": _("Re-check of a disputed figure")}
+    words = {
+        "apply": _("Open an application"),
+        "recheck": _("Re-check of a disputed figure"),
+        "reply": _("Answer another county"),
+        "take_in": _("Take in another county's reply"),
+    }
     return words.get(task.kind, _("Home visit"))
 
 
