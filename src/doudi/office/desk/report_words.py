@@ -12,10 +12,10 @@ from doudi.office.casework.queries.report_views import AnswerView, VersionView
 from doudi.office.desk.labels import (
     CONDITION_STATES,
     ORIGINS,
-    OUTCOMES,
     RECHECK_OUTCOMES,
     REPORT_ANSWERS,
     REPORT_CAUSES,
+    VERDICTS,
     Mark,
 )
 from doudi.office.desk.packwords import department_label, source_label
@@ -126,7 +126,7 @@ def version_row(number: str, version: VersionView) -> dict[str, Any]:
     return {
         **vars(version),
         "cause": REPORT_CAUSES[version.cause],
-        "outcome": OUTCOMES[version.outcome],
+        "outcome": VERDICTS[version.outcome],
         "href": f"{reverse('case-report', args=[number])}?version={version.version}",
     }
 

@@ -15,7 +15,7 @@ from doudi.office.casework.queries import LineView, ReportPage, compare_reports,
 from doudi.office.desk import report_words
 from doudi.office.desk.case_sheets import CaseSheet
 from doudi.office.desk.families import member_choices
-from doudi.office.desk.labels import CONDITION_STATES, OUTCOMES, PARAMETER_STATUS
+from doudi.office.desk.labels import CONDITION_STATES, PARAMETER_STATUS, VERDICTS
 from doudi.office.desk.lists import ExportColumn, is_export
 from doudi.office.desk.packwords import place, programme_label
 from doudi.office.desk.people import person_at
@@ -91,7 +91,7 @@ def compare(request: HttpRequest, number: str) -> HttpResponse:
         "sides": [report_words.version_row(number, each) for each in (found.before, found.after)],
         "has_other_outcome": found.before.outcome != found.after.outcome
         or found.before.amount_fen != found.after.amount_fen,
-        "outcomes": [OUTCOMES[each.outcome] for each in (found.before, found.after)],
+        "outcomes": [VERDICTS[each.outcome] for each in (found.before, found.after)],
         "groups": report_words.by_department(report_words.change_row(each) for each in found.changes),
         "conditions": [
             {
