@@ -247,7 +247,10 @@ class VisitSheet(Sheet):
         widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
     )
     place = forms.CharField(
-        label=_("Place"), max_length=200, required=False, help_text=_("Only if it was not at the address above.")
+        label=_("Where it took place"),
+        max_length=200,
+        required=False,
+        help_text=_("Only if it was not at the address above."),
     )
     position = forms.CharField(
         label=_("Position"), max_length=40, required=False, help_text=_("In degrees, such as 34.75120, 113.62541.")

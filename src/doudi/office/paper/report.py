@@ -100,7 +100,9 @@ def _word(word: Word | None, say: Wording, *, with_source: bool = False) -> str:
     place = [word.as_of.isoformat()]
     if with_source or word.source in ("recheck", "county"):
         place.append(source_name(word.source, say))
-        place += [say("report_file", file=word.batch[:8], row=word.row)] if word.batch and with_source else []
+        place += [say("report_file", file=word.batch[:8])] if word.batch and with_source else []
+        # Row 0: the figure is of the whole delivery.
+        place += [say("report_row", row=word.row)] if word.row and with_source else []
     return f"{word.text}\n{' · '.join(place)}"
 
 
