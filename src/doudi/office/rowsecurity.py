@@ -42,6 +42,22 @@ CREATE POLICY {table}_anybody_adds ON {table} FOR INSERT WITH CHECK (true);
 """
 _UNPROTECT_READS = "DROP POLICY {table}_anybody_adds ON {table};" + _UNPROTECT
 
+_PROTECT_BY_TWO = """
+ALTER TABLE {table} ADD CONSTRAINT {table}_areas_are_divisions
+  CHECK ({writer} ~ '^[0-9]{{2,12}}$' AND {reader} ~ '^[0-9]{{2,12}}$');
+ALTER TABLE {table} ENABLE ROW LEVEL SECURITY;
+ALTER TABLE {table} FORCE ROW LEVEL SECURITY;
+CREATE POLICY {table}_read_by_both ON {table} FOR SELECT USING (({own}) OR ({other}));
+CREATE POLICY {table}_added_by_its_writer ON {table} FOR INSERT WITH CHECK ({own});
+"""
+_UNPROTECT_BY_TWO = """
+DROP POLICY {table}_added_by_its_writer ON {table};
+DROP POLICY {table}_read_by_both ON {table};
+ALTER TABLE {table} NO FORCE ROW LEVEL SECURITY;
+ALTER TABLE {table} DISABLE ROW LEVEL SECURITY;
+ALTER TABLE {table} DROP CONSTRAINT {table}_areas_are_divisions;
+"""
+
 _APPEND_ONLY = """
 CREATE OR REPLACE FUNCTION public.doudi_refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -75,6 +91,26 @@ class ProtectByArea(RunSQL):
 
     def describe(self) -> str:
         return f"Row-level security by area on {self._kwargs['table']}"
+
+
+class ProtectByTwoAreas(RunSQL):
+    """Show a table's rows to the two divisions that each row names, and let only one of them add rows.
+
+    For what one county writes to another: both read it, and neither can write in the other's name.
+    """
+
+    def __init__(self, table: str, *, writer: str, reader: str) -> None:
+        self._kwargs: dict[str, Any] = {"table": table, "writer": writer, "reader": reader}
+        own, other = _IN_SCOPE.format(column=writer), _IN_SCOPE.format(column=reader)
+        names = {"table": _checked(table), "writer": _checked(writer), "reader": _checked(reader)}
+        names |= {"own": own, "other": other}
+        super().__init__(_PROTECT_BY_TWO.format(**names), _UNPROTECT_BY_TWO.format(**names))
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return (type(self).__name__, [], self._kwargs)
+
+    def describe(self) -> str:
+        return f"Row-level security by two areas on {self._kwargs['table']}"
 
 
 class AppendOnly(RunSQL):

@@ -6,12 +6,15 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from tests.office.desk.test_every_route import ASKED_COUNTY, a_verified_case
 from tests.office.flows.lakes import FATHER
 from tests.office.flows.walks import Office
+from tests.office.flows.window_cases import AtWindow
 
 from doudi.office.api.models import Answer
 from doudi.office.api.service import api, urls
 from doudi.office.casework.models import Case, Finding, Task
+from doudi.office.org.actions import create_area
 from doudi.office.org.models import User
 
 BASE = "/api/v1"
@@ -69,7 +72,17 @@ def test_without_a_log_in_every_operation_says_401(client: Client) -> None:
         address = BASE + "/" + path.strip("/").replace("{", "").replace("}", "")
         for name in (
             *("finding_pk", "pair_id", "task_id", "household_id", "person_id", "objection_id", "fund_id", "run_id"),
-            *("payment_id", "item_id", "change_id", "entry_id", "request_id", "relative_id"),
+            *(
+                "payment_id",
+                "item_id",
+                "change_id",
+                "position",
+                "recheck_id",
+                "visit_id",
+                "entry_id",
+                "request_id",
+                "relative_id",
+            ),
         ):
             address = address.replace(f"/{name}", "/1")
         trailing = "/" if path.endswith("/") else ""
@@ -169,8 +182,14 @@ def test_the_keys_of_two_people_are_two_keys(office: Office, client_for: ClientF
     assert reply.status_code != 201
 
 
-def test_p27_no_operation_tells_a_foreign_record_from_an_absent_one(office: Office, client_for: ClientFor) -> None:
-    office.walk_to_review()
+def test_p27_no_operation_tells_a_foreign_record_from_an_absent_one(
+    office: Office, client_for: ClientFor, db_role: Any
+) -> None:
+    with db_role("worker"):
+        create_area(actor=None, code=ASKED_COUNTY, name="邻县")
+    verified = a_verified_case(office)
+    office.give_opinion()
+    office.publicise()
     pair = office.doubtful_pair()
     with office.as_user(office.clerk):
         case = Case.objects.get(number=office.number)
@@ -182,6 +201,7 @@ def test_p27_no_operation_tells_a_foreign_record_from_an_absent_one(office: Offi
             "pair_id": pair.pk,
             "task_id": Task.objects.filter(kind="visit").latest("pk").pk,
             "person_id": case.applicant_id,
+            **verified,
         }
     body = {
         "version": office.version, "reason": "理由", "outcome": "approve", "visit_id": visit.pk, "person_ids": [1],
@@ -191,6 +211,9 @@ def test_p27_no_operation_tells_a_foreign_record_from_an_absent_one(office: Offi
         "delivered_on": "2026-12-03", "delivery": "上门",
         "is_confirmed": True, "amount_fen": None, "document": "2号", "verdict": "same", "digest": pair.digest,
         "to_id": 1,
+        "kind": "objects", "said_by_id": 1, "said_on": "2026-11-23", "authority": "交警", "reply": "已过户",
+        "stop": "x", "extension": "x", "signed_by_id": 1, "person_id": 1, "answering_area": "419903",
+        "asked_facts": ["vehicles_registered"],
     }  # fmt: skip
     asked = 0
     for client in (client_for(office.stranger),):
@@ -214,7 +237,56 @@ def test_p27_no_operation_tells_a_foreign_record_from_an_absent_one(office: Offi
                 told.append((reply.status_code, reply.content, headers))
             assert told[0] == told[1], (method, path)
             asked += 1
-    assert asked > 20
+    assert asked > 40
+
+
+def test_the_clock_of_a_case_is_stopped_started_and_extended(
+    office: Office, client_for: ClientFor, clerk: Client
+) -> None:
+    opened = AtWindow(office, "hardship_worker").open()
+    case, reviewer = f"/cases/{opened.number}", client_for(office.reviewer)
+    stop = {"version": opened.version, "stop": "supplementing_papers", "reason": "等待补充材料"}
+    assert post(clerk, f"{case}/clock/stop", stop | {"stop": "no_such_reason"}, "stop-000").status_code == 422
+    stopped = post(clerk, f"{case}/clock/stop", stop, "stop-001")
+    assert stopped.status_code == 200, stopped.content
+    again = post(clerk, f"{case}/clock/stop", stop | {"version": stopped.json()["version"]}, "stop-002")
+    assert again.status_code == 409
+    shown = clerk.get(f"{BASE}{case}").json()
+    assert [each["until"] for each in shown["clock_stops"]] == [None]
+    resumed = post(clerk, f"{case}/clock/resume", {"version": shown["version"]}, "resume-1")
+    assert resumed.status_code == 200, resumed.content
+    extend = {"version": resumed.json()["version"], "extension": "hard_to_verify", "reason": "情况复杂"}
+    assert post(clerk, f"{case}/clock/extend", extend, "extend-1").status_code == 403
+    extended = post(reviewer, f"{case}/clock/extend", extend, "extend-2")
+    assert extended.status_code == 200, extended.content
+    gone = {"version": extended.json()["version"], "signed_by_id": opened.applicant(), "signed_on": "2026-11-23"}
+    assert post(clerk, f"{case}/withdraw", gone | {"reason": "已找到工作"}, "withdraw-1").status_code == 200
+    assert clerk.get(f"{BASE}{case}").json()["state"] == "withdrawn"
+
+
+def test_a_report_is_read_disputed_re_checked_and_compared(office: Office, clerk: Client) -> None:
+    office.lake.household_facts["vehicles_registered"] = ("vehicles", 1)
+    office.walk_to_opinion()
+    case = f"/cases/{office.number}"
+    report = clerk.get(f"{BASE}{case}/report?lang=en").json()
+    (car,) = [line for line in report["lines"] if line["name"] == "vehicles_registered"]
+    assert (car["differs"], car["difference"], car["found"]["source"]) == (True, 1, "vehicles")
+    said = {
+        "kind": "objects", "text": "车已卖。", "said_by_id": report["members"][0]["person_id"], "said_on": "2026-11-23"
+    }  # fmt: skip
+    disputed = post(clerk, f"{case}/report/{car['position']}/answer", said, "answer-01")
+    assert disputed.status_code == 200, disputed.content
+    word = {"version": disputed.json()["version"], "outcome": "approve", "reason": "同意"}
+    assert post(clerk, f"{case}/opinion", word, "opinion-1").status_code == 409
+    report = clerk.get(f"{BASE}{case}/report").json()
+    (car,) = [line for line in report["lines"] if line["name"] == "vehicles_registered"]
+    found = {"outcome": "corrected", "authority": "交警", "reply": "已过户。", "value": 0}
+    done = post(clerk, f"{case}/rechecks/{car['answer']['recheck']['recheck_id']}", found, "recheck-1")
+    assert done.status_code == 200, done.content
+    compared = clerk.get(f"{BASE}{case}/report/compare?before=1&after=2").json()
+    assert compared["after"]["cause"] == "recheck"
+    word["version"] = done.json()["version"]
+    assert post(clerk, f"{case}/opinion", word, "opinion-2").status_code == 200
 
 
 def test_rights_are_those_of_the_desk(office: Office, client_for: ClientFor, make_user: Callable[..., User]) -> None:

@@ -21,12 +21,14 @@ from tests.office.flows.walks import AFTER_PUBLICITY, MONDAY, Office
 from doudi.engine.values.identity import mask_id, mask_name
 from doudi.engine.values.period import Month
 from doudi.office.audit.models import Entry
-from doudi.office.casework.models import Case, Finding, Objection, OnlineApplication, Task
+from doudi.office.casework.models import Case, Finding, Objection, OnlineApplication, Recheck, ReportLine, Task, Visit
 from doudi.office.entitlements.models import Change, Entitlement
 from doudi.office.flows import (
     adjust,
     administer,
+    answer_report,
     apply,
+    county,
     end,
     intake,
     keep_time,
@@ -49,6 +51,8 @@ from doudi.office.registry.models import Household
 JANUARY = datetime.fromisoformat("2027-01-04T09:00:00+08:00")
 OTHER_COUNTY = "419902"
 VILLAGE = "419901101002"
+# The county that is asked for verification: it may see the request, so nobody of it is among the foreigners.
+ASKED_COUNTY = "419903"
 # What stands for a record that is not there. As long as no walk makes so many rows, nobody has it.
 ABSENT_NUMBER = 987_654_321
 ABSENT_CASE = "419901-2026-987654"
@@ -149,11 +153,49 @@ def registry_records(office: Office) -> tuple[int, int, int]:
     return asked.pk, entry.pk, relative.pk
 
 
+def a_verified_case(office: Office) -> dict[str, int]:
+    """The walk to the opinion with a difference that was disputed and re-checked, and a request to another county."""
+    office.lake.household_facts["vehicles_registered"] = ("vehicles", 1)
+    office.walk_to_opinion()
+    with office.as_user(office.clerk):
+        line = ReportLine.objects.get(report__case__number=office.number, name="vehicles_registered")
+        applicant = office.person_ids()[1]
+        given: dict[str, Any] = {"actor": office.clerk, "at": MONDAY, "case_number": office.number}
+        answer_report.answer_difference(
+            **given, position=line.position, kind="objects", text="车已卖。", said_by_id=applicant,
+            said_on=MONDAY.date(), form_token="answer",
+        )  # fmt: skip
+        recheck = Recheck.objects.get()
+        done = answer_report.answer_recheck(
+            **given, recheck_id=recheck.pk, outcome="corrected", authority="交警", reply="已过户。", value=0
+        )
+        request = county.ask_county(
+            **given, person_id=applicant, answering_area=ASKED_COUNTY, asked_facts=["vehicles_registered"],
+            reason="以前住在邻县。", form_token="request",
+        )  # fmt: skip
+        visit = Visit.objects.get()
+        case = office.case()
+        office.version = case.version
+    assert case.version > done.version
+    office.assess()
+    return {
+        "position": line.position,
+        "recheck_id": recheck.pk,
+        "request_id": request,
+        "visit_id": visit.pk,
+    }
+
+
 @pytest.fixture
 def everything(office: Office, make_user: Callable[..., User], db_role: Any, set_clock: Any) -> Everything:
     """The walk of a family to a returned payment with a doubtful line and a new account that waits."""
     set_clock(JANUARY)
-    office.walk_to_review()
+    with db_role("worker"):
+        for code, name in ((OTHER_COUNTY, "外县"), (ASKED_COUNTY, "邻县")):
+            create_area(actor=None, code=code, name=name)
+    verified = a_verified_case(office)
+    office.give_opinion()
+    office.publicise()
     pair = office.doubtful_pair()
     with office.as_user(office.clerk):
         objection = publicise.record_objection(
@@ -265,10 +307,9 @@ def everything(office: Office, make_user: Callable[..., User], db_role: Any, set
         "adjustment_id": begun.pk,
         "ending_id": ending,
         "new_amount_id": lower.pk,
+        **verified,
     }
     absent = {name: ABSENT_CASE if isinstance(value, str) else ABSENT_NUMBER for name, value in own.items()}
-    with db_role("worker"):
-        create_area(actor=None, code=OTHER_COUNTY, name="外县")
     users = {
         "clerk of another township": office.stranger,
         "assistant of another township": make_user("assistant", "419901102"),

@@ -67,8 +67,13 @@ class Lake:
     finding_id: str = "f1a1f1a1f1a1f1a1"
     has_finding: bool = True
     wages_are_known: bool = True
+    # A department that delivered nothing of late: since then nobody knows what it would have said.
+    silent: str = ""
     held: tuple[Held, ...] = ()
     extra_findings: list[dict[str, Any]] = field(default_factory=list)
+    # Further figures of registers: source and value by name, of the household and of each member.
+    household_facts: dict[str, tuple[str, int]] = field(default_factory=dict)
+    person_facts: dict[str, tuple[str, int]] = field(default_factory=dict)
 
     @property
     def household_key(self) -> str:
@@ -86,7 +91,7 @@ class Lake:
                 {"household_key": self.household_key, "person_key": one.key(self.keyring), "relation": one.relation}
                 for one in self.people
             ],
-            "facts": [row for one in self.people for row in self._facts(one, run_id)] + [self._residence(run_id)],
+            "facts": [self._heard(row) for row in self._told(run_id)],
             "findings": [self._finding()] * self.has_finding + self.extra_findings,
             "finding_facts": self._reasons() if self.has_finding else [],
         }
@@ -126,6 +131,25 @@ class Lake:
             rows.append(row | known)
         bill = _fact_row(one.key(self.keyring), "hospital_self_paid_12m", run_id, "hospital_settlements")
         return [*rows, bill | {"value_int": one.hospital_fen}]
+
+    def _told(self, run_id: str) -> list[dict[str, Any]]:
+        persons = [row for one in self.people for row in self._facts(one, run_id)]
+        return [*persons, self._residence(run_id), *self._further(run_id)]
+
+    def _heard(self, row: dict[str, Any]) -> dict[str, Any]:
+        nothing = {"value_int": None, "value_text": None, "unknown_since": date(2026, 5, 31)}
+        return row | nothing if row["source"] == self.silent else row
+
+    def _further(self, run_id: str) -> list[dict[str, Any]]:
+        rows = [
+            _fact_row(self.household_key, name, run_id, source) | {"entity": "household", "value_int": value}
+            for name, (source, value) in self.household_facts.items()
+        ]
+        return rows + [
+            _fact_row(one.key(self.keyring), name, run_id, source) | {"value_int": value}
+            for one in self.people
+            for name, (source, value) in self.person_facts.items()
+        ]
 
     def _residence(self, run_id: str) -> dict[str, Any]:
         row = _fact_row(self.household_key, "residence", run_id, "household_registry")

@@ -68,6 +68,17 @@ class FactFrom(Strict):
         return self
 
 
+class Comparison(Strict):
+    """With which fact that people tell a register's figure is compared 比对, because the rules read what people tell.
+
+    `equal`: both say the same; `any`: the register's count is above zero where people say yes; `within_total`: what the
+    register has of all members together is not more than people say of the household.
+    """
+
+    fact: Annotated[str, Field(min_length=1)]
+    how: Literal["equal", "any", "within_total"] = "equal"
+
+
 class FactDefinition(Strict):
     """One fact 指标. `absent` says what no row in a delivered, covering source means."""
 
@@ -79,6 +90,7 @@ class FactDefinition(Strict):
     question: Label | None = None
     supplied_by: tuple[Supplier, ...] = Field(min_length=1, strict=False)
     source: FactFrom | None = Field(default=None, alias="from")
+    compared_with: Comparison | None = None
     absent: Literal["zero_when_covered", "unknown"] = "unknown"
     codes: dict[str, Label] = Field(default_factory=dict)
     minimum: int | None = None
@@ -164,4 +176,21 @@ def load_vocabulary(pack: Pack) -> Vocabulary:
                     where=document.where("facts", name),
                 )
             found[read.entity][name] = definition
-    return Vocabulary(person=found["person"], household=found["household"])
+    vocabulary = Vocabulary(person=found["person"], household=found["household"])
+    _refuse_comparisons_of_nothing(vocabulary)
+    return vocabulary
+
+
+def _refuse_comparisons_of_nothing(vocabulary: Vocabulary) -> None:
+    """A register's figure is compared with a fact that people tell, of the type that the way of comparing asks."""
+    for name, definition in {**vocabulary.person, **vocabulary.household}.items():
+        compared = definition.compared_with
+        if compared is None:
+            continue
+        other = vocabulary.definition(compared.fact)
+        wanted = {"equal": definition.type, "any": "bool", "within_total": definition.type}[compared.how]
+        if other is None or other.type != wanted or set(other.supplied_by) <= {"department"}:
+            raise PackError(
+                f"{name} is compared with {compared.fact}, which is no such fact that people tell.",
+                advice="Name a fact of the same type (for `any` a yes-or-no one) that the family or a visit supplies.",
+            )

@@ -17,6 +17,7 @@ from ninja.security import SessionAuth
 
 from doudi.office.api import (
     cases,
+    clocks,
     decisions,
     entitlements,
     findings,
@@ -25,6 +26,7 @@ from doudi.office.api import (
     pairs,
     procedures,
     registry,
+    reports,
     visits,
 )
 from doudi.office.api.once import once, refusal
@@ -64,6 +66,9 @@ for prefix, router in (
     ("/cases", decisions.router),
     ("/cases", procedures.router),
     ("/entitlements", entitlements.router),
+    ("/cases", clocks.router),
+    ("/cases", reports.router),
+    ("/county-requests", reports.requests),
     ("/money", money.router),
 ):
     api.add_router(prefix, router)

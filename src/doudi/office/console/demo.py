@@ -42,6 +42,11 @@ PEOPLE = (
     ("analyst", COUNTY, "观微"),
     ("auditor", COUNTY, "明察"),
     ("admin", COUNTY, "管理之"),
+    # Where a procedure asks for two visits by different pairs, one township needs four people.
+    ("assistant", "419901101", "林见清"),
+    ("assistant", "419901101", "秦朗"),
+    # The other county answers what this one asks about a person.
+    ("reviewer", "419903", "安知远"),
 )
 
 

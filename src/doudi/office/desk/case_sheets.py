@@ -4,12 +4,25 @@ from collections.abc import Sequence
 from typing import Any
 
 from django import forms
+from django.forms.boundfield import BoundField
 from django.utils.translation import gettext_lazy as _
 
-from doudi.office.desk.labels import AMOUNTS, CHANNELS, CONSENT_SCOPES, DECISIONS, RELATIONS
-from doudi.office.desk.sheets import DayField, LookFirstSheet, ReasonField, Sheet, TokenField, YuanField
+from doudi.office.desk.labels import AMOUNTS, CHANNELS, CONSENT_SCOPES, DECISIONS, RELATIONS, UNSIGNED
+from doudi.office.desk.sheets import (
+    NARRATIVE_LENGTH_MAX,
+    DayField,
+    LookFirstSheet,
+    ReasonField,
+    Sheet,
+    TokenField,
+    YuanField,
+    class_of,
+)
+from doudi.office.flows.visit import Circumstances, Interview
 
 Choices = Sequence[tuple[Any, Any]]
+INTERVIEWS = 3
+"""How many talks with neighbours the form of a visit has room for."""
 # The others open their applications themselves: a visit, the citizens' page, the taking over of a roll.
 _CAME = {key: CHANNELS[key] for key in ("window", "phone", "neighbour", "direct")}
 
@@ -248,6 +261,21 @@ class VisitSheet(Sheet):
 
     form_token = TokenField()
     visited_on = DayField(label=_("Visited on"))
+    arrived_at = forms.TimeField(
+        label=_("Arrived at"),
+        required=False,
+        input_formats=["%H:%M"],
+        widget=forms.TimeInput(attrs={"type": "time"}, format="%H:%M"),
+    )
+    place = forms.CharField(
+        label=_("Where it took place"),
+        max_length=200,
+        required=False,
+        help_text=_("Only if it was not at the address above."),
+    )
+    position = forms.CharField(
+        label=_("Position"), max_length=40, required=False, help_text=_("In degrees, such as 34.75120, 113.62541.")
+    )
     second_visitor_id = forms.TypedChoiceField(
         label=_("Second visitor"), coerce=int, help_text=_("You are the first; two people go together.")
     )
@@ -262,12 +290,40 @@ class VisitSheet(Sheet):
     )
     reason = ReasonField(label=_("What you saw and heard"), max_length=4000)
     signed_by_id = forms.TypedChoiceField(label=_("Signed by"), coerce=int, required=False, empty_value=None)
-    unsigned_reason = forms.CharField(label=_("If nobody signed: why"), max_length=200, required=False)
+    unsigned_kind = forms.ChoiceField(
+        label=_("If nobody signed"), choices=[("", "—"), *UNSIGNED.items()], required=False
+    )
+    unsigned_reason = forms.CharField(label=_("Why nobody signed, in words"), max_length=200, required=False)
 
     def __init__(self, *args: Any, visitors: Choices, members: Choices, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.choose("second_visitor_id", [("", "—"), *visitors])
         self.choose("signed_by_id", [("", _("nobody")), *members])
+        for number in range(INTERVIEWS):
+            said = ReasonField(label=_("What the neighbour said"), max_length=NARRATIVE_LENGTH_MAX, required=False)
+            who = forms.CharField(label=_("Neighbour"), max_length=60, required=False, help_text=_("May stay empty."))
+            lives = forms.CharField(label=_("Lives"), max_length=60, required=False, help_text=_("Next door, say."))
+            for key, field in ((f"neighbour_{number}", who), (f"lives_{number}", lives), (f"said_{number}", said)):
+                field.widget.attrs.setdefault("class", class_of(field))
+                self.fields[key] = field
+
+    def interview_fields(self) -> list[list[BoundField]]:
+        """The fields of each interview."""
+        return [[self[f"{name}_{number}"] for name in ("neighbour", "lives", "said")] for number in range(INTERVIEWS)]
+
+    def visit(self) -> dict[str, Any]:
+        """What was typed, as the flow takes it."""
+        typed = dict(self.cleaned_data)
+        told = {name: typed.pop(name) for name in ("arrived_at", "place", "position", "unsigned_kind")}
+        interviews = [
+            Interview(*(typed.pop(f"{name}_{number}") for name in ("said", "neighbour", "lives")))
+            for number in range(INTERVIEWS)
+        ]
+        return {
+            **typed,
+            "circumstances": Circumstances(**told),
+            "interviews": [each for each in interviews if each.said or each.neighbour or each.lives],
+        }
 
     def clean(self) -> dict[str, Any]:
         typed = super().clean() or self.cleaned_data

@@ -75,6 +75,12 @@ def _rooms(request: HttpRequest) -> list[Room]:
         (_("Cases"), reverse("cases"), "case", permissions.may(user, "case.see")),
         (_("Moves to us"), reverse("moves"), "roll", permissions.may(user, "household.change")),
         (_("Standards"), reverse("standards"), "roll", permissions.may(user, "standard.see")),
+        (
+            _("Requests between counties"),
+            reverse("county-requests"),
+            "county",
+            permissions.may(user, "county.ask") or permissions.may(user, "county.reply"),
+        ),
         (_("Rolls"), reverse("rolls"), "roll", permissions.may(user, "roll.see")),
         (_("Payments"), reverse("money"), "money", permissions.may(user, "money.see")),
         (_("Audit"), reverse("audit"), "audit", permissions.may(user, "audit.see")),

@@ -11,6 +11,7 @@ ICONS: Final[dict[str, str]] = {
     ),
     "case": '<path d="M2.5 6.5h15v10h-15zM7 6.5v-3h6v3M2.5 11h15"/>',
     "roll": '<path d="M5 3.5h10v13H5zM7.5 7h5M7.5 10h5M7.5 13h3M2.5 6v8"/>',
+    "county": '<path d="M3 7h11M11 4l3 3-3 3M17 13H6M9 10l-3 3 3 3"/>',
     "money": '<circle cx="10" cy="10" r="7"/><path d="M7 6.5l3 4 3-4M10 10.5V15M7.5 11h5M7.5 13h5"/>',
     "audit": '<path d="M10 2.5 16.5 5v5c0 4-3 6.5-6.5 7.5C6.5 16.5 3.5 14 3.5 10V5zM7 10l2.2 2.2L13 8"/>',
     "users": (

@@ -101,6 +101,8 @@ ORIGINS: Final[dict[str, Text]] = {
     "visit": _("seen on a visit"),
     "declared": _("declared by the family"),
     "carried": _("found out by the old system's last review"),
+    "recheck": _("found out by a re-check"),
+    "county": _("answered by another county"),
 }
 
 TASK_STATES: Final[dict[str, Mark]] = {
@@ -344,4 +346,35 @@ EFFECTS: Final[dict[str, Text]] = {
     "down": _("less: is reviewed"),
     "lost": _("no longer met: is reviewed"),
     "unknown": _("not known: is reviewed"),
+}
+REPORT_CAUSES: Final[dict[str, Text]] = {
+    "check": _("the departments were asked"),
+    "renewal": _("the departments were asked again"),
+    "answer": _("the family agreed to a figure"),
+    "recheck": _("a re-check was answered"),
+    "county": _("another county answered"),
+}
+
+REPORT_ANSWERS: Final[dict[str, Text]] = {
+    "agrees": _("agrees: the figure found is right"),
+    "explains": _("explains: both are right"),
+    "objects": _("objects: the figure found is wrong"),
+}
+
+RECHECK_OUTCOMES: Final[dict[str, Text]] = {
+    "stands": _("The figure found stands"),
+    "corrected": _("The figure found was wrong"),
+}
+
+REQUEST_STATES: Final[dict[str, Mark]] = {
+    "open": Mark(_("waits for the answer"), "now"),
+    "answered": Mark(_("answered"), "done"),
+    "refused": Mark(_("refused with a reason"), "late"),
+    "taken_in": Mark(_("in the case"), "wait"),
+}
+
+UNSIGNED: Final[dict[str, Text]] = {
+    "refused": _("refused to sign"),
+    "absent": _("nobody was at home"),
+    "unable": _("nobody was able to sign"),
 }

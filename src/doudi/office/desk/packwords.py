@@ -17,6 +17,8 @@ OWN_SOURCES = {
     "office": _("the office's own record"),
     "family": _("the family's own word"),
     "old_system": _("the old system's last review"),
+    "recheck": _("re-check of what the family disputed"),
+    "county": _("another county's answer"),
     "rule": _("computed by the rule"),
     "to_ask": _("nobody has told yet: ask at the visit"),
 }
@@ -58,6 +60,12 @@ def source_label(source: str) -> str:
     if source in known:
         return _said(known[source])
     return str(OWN_SOURCES.get(source, source))
+
+
+def department_label(source: str) -> str:
+    """Which department a delivery comes from; the office's own words and other counties by theirs."""
+    contracts = {doc.data["id"]: doc.data for doc in current_pack().documents("sources")}
+    return _said(contracts[source]["department"]) if source in contracts else source_label(source)
 
 
 def rule_label(rule: str) -> str:

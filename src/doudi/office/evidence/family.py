@@ -82,13 +82,27 @@ def newest_words(rows: Iterable[Fact]) -> dict[tuple[Subject, str], Told]:
         newest.setdefault((row.person_id, row.name), {})[row.origin] = row
     return {
         key: Told(
-            # The old system's last review was the office's own look, until somebody of the office has looked again.
-            seen=by_origin.get(Fact.Origin.VISIT) or by_origin.get(Fact.Origin.CARRIED),
-            found=by_origin.get(Fact.Origin.DEPARTMENT),
+            seen=_own_look(by_origin),
+            found=_found(by_origin),
             declared=by_origin.get(Fact.Origin.DECLARED),
         )
         for key, by_origin in newest.items()
     }
+
+
+def _own_look(by_origin: Mapping[str, Fact]) -> Fact | None:
+    """The office's own look: the later of visit and re-check; before both, the old system's last review."""
+    looks = [by_origin[origin] for origin in (Fact.Origin.VISIT, Fact.Origin.RECHECK) if origin in by_origin]
+    return max(looks, key=lambda row: row.pk) if looks else by_origin.get(Fact.Origin.CARRIED)
+
+
+def _found(by_origin: Mapping[str, Fact]) -> Fact | None:
+    """What the own departments say; where they know nothing, what another county answered.
+
+    Where both know something the report lays them side by side: one county's zero does not outweigh another's car.
+    """
+    own, other = by_origin.get(Fact.Origin.DEPARTMENT), by_origin.get(Fact.Origin.COUNTY)
+    return other if other is not None and not other.is_unknown and (own is None or own.is_unknown) else own
 
 
 def _age(row: Fact) -> tuple[date, int]:

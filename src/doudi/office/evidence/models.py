@@ -98,6 +98,9 @@ class Fact(models.Model):
         DEPARTMENT = "department", "from a department"
         DECLARED = "declared", "declared by the family"
         CARRIED = "carried", "found out by the old system's last review"
+        # Two words of the office's on what somebody else holds: neither erases what stood there before.
+        RECHECK = "recheck", "found out by a re-check"
+        COUNTY = "county", "answered by another county"
 
     person = models.ForeignKey(Person, on_delete=models.PROTECT, null=True, related_name="facts")
     household = models.ForeignKey(Household, on_delete=models.PROTECT, null=True, related_name="facts")
@@ -136,7 +139,7 @@ class Fact(models.Model):
                 name="evidence_fact_is_one_value_or_unknown",
             ),
             models.CheckConstraint(
-                condition=Q(origin__in=["visit", "department", "declared", "carried"]),
+                condition=Q(origin__in=["visit", "department", "declared", "carried", "recheck", "county"]),
                 name="evidence_fact_origin_is_known",
             ),
             models.CheckConstraint(

@@ -67,7 +67,7 @@ def facts_of_household(household: Household, members: Sequence[Membership], *, l
 
 def _line(name: str, definition: FactDefinition, subject: int | None, words: Told, lang: str) -> FactLine:
     def word(fact: Fact | None) -> Word | None:
-        return None if fact is None else _word(definition, fact, lang)
+        return None if fact is None else word_of(definition, fact, lang)
 
     return FactLine(
         name=name,
@@ -83,7 +83,8 @@ def _line(name: str, definition: FactDefinition, subject: int | None, words: Tol
     )
 
 
-def _word(definition: FactDefinition, fact: Fact, lang: str) -> Word:
+def word_of(definition: FactDefinition, fact: Fact, lang: str) -> Word:
+    """A stored fact as people read it."""
     value = restored(definition, fact.value_int, fact.value_text)
     return Word(
         value=value,

@@ -27,6 +27,7 @@ from doudi.office.errors import Refused, Unacceptable
 from doudi.office.evidence.models import Assessment
 from doudi.office.evidence.queries import is_up_to_date, latest_assessment
 from doudi.office.evidence.rulebook import current_pack
+from doudi.office.flows.heard import refuse_unsound_report
 from doudi.office.flows.outcome import StepDone, step_done
 from doudi.office.flows.reviews import schedule_review
 from doudi.office.org.models import User
@@ -171,6 +172,7 @@ def _say(
     """One officer's word: the step is taken if the procedure allows it, and the word is written down."""
     pack = current_pack()
     amount = _amount(case, assessment, outcome, amount_fen)
+    refuse_unsound_report(case, at, outcome)
     if outcome == Decision.Outcome.REFUSE:
         require_anchor()
     if not reason.strip() or len(reason) > REASON_LENGTH_MAX:

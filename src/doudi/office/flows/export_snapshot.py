@@ -73,7 +73,7 @@ def export_snapshot(*, out: Path, county: str, actor: User, at: datetime) -> str
         facts += [
             _fact(keys[subject], words.chosen)
             for (subject, _name), words in told.items()
-            if words.chosen is not None and words.chosen.origin != Fact.Origin.DEPARTMENT
+            if words.chosen is not None and words.chosen.origin not in (Fact.Origin.DEPARTMENT, Fact.Origin.COUNTY)
         ]
     tables = {
         OFFICE_HOUSEHOLDS: shown,

@@ -1,6 +1,7 @@
 """Paper out of the office: the decision letter of a case, and the sheet for the village board.
 
     decision_letter(actor, case_number, lang, font_dir) -> bytes                 letter.print; leaves an audit row
+    verification_report(actor, at, case_number, lang, font_dir, version) -> bytes  letter.print; leaves an audit row
     publicity_sheet(actor, case_number, lang, font_dir) -> bytes                 letter.print; the round that hangs now
     change_letter(actor, change_id, lang, font_dir) -> bytes                     a decided change of running help
     ending_letter(actor, ending_id, lang, font_dir) -> bytes                     a decided end of it
@@ -9,19 +10,23 @@
 refused in plain words; a case elsewhere is not found.
 """
 
+from datetime import datetime
 from pathlib import Path
 
 from django.db import transaction
+from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
 from doudi.office.audit.actions import record_read
 from doudi.office.casework.models import Case, Decision, PublicSheet
+from doudi.office.casework.queries import report_page
 from doudi.office.entitlements.models import Change, Ending
 from doudi.office.errors import NotYours, Refused
 from doudi.office.org.models import User
 from doudi.office.org.permissions import require
 from doudi.office.paper.course_letter import course_letter_pdf
 from doudi.office.paper.letter import decision_letter_pdf
+from doudi.office.paper.report import verification_report_pdf
 from doudi.office.paper.sheet import publicity_sheet_pdf
 
 
@@ -59,6 +64,18 @@ def publicity_sheet(*, actor: User, case_number: str, lang: str, font_dir: Path)
     if sheet is None:
         raise Refused(_("Nothing of this case is on public display."), advice=_("Start the publicity first."))
     return publicity_sheet_pdf(sheet, lang=lang, font_dir=font_dir, at=sheet.publicity.started_at)
+
+
+@transaction.atomic
+def verification_report(
+    *, actor: User, at: datetime, case_number: str, lang: str, font_dir: Path, version: int | None = None
+) -> bytes:
+    """One version of a case's verification report, the newest unless another is asked for."""
+    require(actor, "letter.print")
+    page = report_page(
+        actor, case_number, version=version, today=localdate(at), lang=lang, purpose="print a verification report"
+    )
+    return verification_report_pdf(page, lang=lang, font_dir=font_dir, at=page.shown.made_at)
 
 
 def _case(case_number: str) -> Case:

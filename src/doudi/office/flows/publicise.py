@@ -8,15 +8,14 @@ from django.utils.translation import gettext as _
 
 from doudi.engine.values.identity import mask_name
 from doudi.engine.workflow.clocks import publicity_ends
-from doudi.office.casework.actions.decisions import set_words_aside
-from doudi.office.casework.actions.meetings import set_meetings_aside
-from doudi.office.casework.actions.publicity import add_objection, hang_sheet, settle, take_sheet_down
-from doudi.office.casework.actions.steps import claim_case, hold_case, queue_open_steps, set_steps_aside, take_step
+from doudi.office.casework.actions.publicity import add_objection, hang_sheet, settle
+from doudi.office.casework.actions.steps import claim_case, hold_case, take_step
 from doudi.office.casework.family import family_of
 from doudi.office.casework.models import Case, Decision, Objection, Publicity
 from doudi.office.casework.procedure import standing
 from doudi.office.errors import NotYours, Refused, Unacceptable
 from doudi.office.evidence.rulebook import current_pack
+from doudi.office.flows.begin_anew import begin_anew
 from doudi.office.flows.outcome import StepDone, step_done
 from doudi.office.org.models import User
 from doudi.office.org.permissions import require
@@ -85,15 +84,7 @@ def settle_objection(*, actor: User, at: datetime, objection_id: int, outcome: s
     case, pack = hold_case(actor=actor, case_number=objection.publicity.case.number), current_pack()
     settle(actor=actor, at=at, objection=objection, outcome=outcome, reason=reason.strip())
     if outcome == Objection.Outcome.FOUNDED:
-        procedure = standing(case, pack=pack, today=localdate(at)).procedure
-        opinion = procedure.of_kind("opinion")[0].id
-        overturned = [opinion, *sorted(procedure.downstream(opinion))]
-        for publicity in case.publicities.filter(withdrawn_at__isnull=True):
-            take_sheet_down(actor=actor, at=at, publicity=publicity)
-        set_steps_aside(actor=actor, at=at, case=case, steps=overturned)
-        set_words_aside(actor=actor, at=at, case=case)
-        set_meetings_aside(actor=actor, at=at, case=case)
-        queue_open_steps(actor=actor, at=at, case=case, pack=pack, today=localdate(at))
+        begin_anew(actor=actor, at=at, case=case)
     return step_done(case, pack=pack, at=at)
 
 

@@ -16,15 +16,17 @@ from doudi.office.casework.actions.steps import claim_case, take_step
 from doudi.office.casework.actions.visits import join_visit_to_case
 from doudi.office.casework.consents import require_consents
 from doudi.office.casework.family import family_of
-from doudi.office.casework.models import Visit
-from doudi.office.casework.procedure import standing
-from doudi.office.errors import NotYours, Refused, Unacceptable
+from doudi.office.casework.models import Case, VerificationReport, Visit
+from doudi.office.casework.procedure import acts_as, standing
+from doudi.office.errors import NotAllowed, NotYours, Refused, Unacceptable
 from doudi.office.evidence.actions import store_assessment
 from doudi.office.evidence.family import build_family
+from doudi.office.evidence.models import Assessment, NightRun
 from doudi.office.evidence.queries import newest_fact_id
 from doudi.office.evidence.rulebook import current_pack, current_vocabulary
 from doudi.office.flows.departments import night_for, not_authorised, record_found
 from doudi.office.flows.outcome import StepDone, step_done
+from doudi.office.flows.reporting import latest_report, make_report
 from doudi.office.org.models import User
 from doudi.office.org.permissions import require
 from doudi.office.registry.actions import establish_household
@@ -100,13 +102,39 @@ def count_home_visit(*, actor: User, at: datetime, case_number: str, version: in
 
 @transaction.atomic
 def run_check(*, actor: User, at: datetime, case_number: str, version: int, lake: Path | None = None) -> StepDone:
-    """Ask the departments' data of the last night for this family (信息核对), beside what it declared.
+    """Ask the departments' data of the last night for this family (信息核对): the first version of its report.
 
     `lake` is the folder that the last night was loaded from unless another one is given.
     """
     case = claim_case(actor=actor, case_number=case_number, version=version)
     night = night_for(case.area)
     take_step(actor=actor, at=at, case=case, kind="check", pack=current_pack())
+    _ask_departments(actor, at, case, night, lake)
+    make_report(actor=actor, at=at, case=case, cause=VerificationReport.Cause.CHECK, night=night)
+    return step_done(case, pack=current_pack(), at=at)
+
+
+@transaction.atomic
+def renew_report(*, actor: User, at: datetime, case_number: str, version: int, lake: Path | None = None) -> StepDone:
+    """Ask the departments again (重新核对): whoever may take the check may, at any time before the decision.
+
+    A report past its days carries no decision. What was said so far stands if nothing that the rules read has changed.
+    """
+    case = claim_case(actor=actor, case_number=case_number, version=version)
+    now = standing(case, pack=current_pack(), today=localdate(at))
+    if latest_report(case) is None:
+        raise Refused(_("The departments have not been asked about this case yet."), advice=_("Take the step first."))
+    if not any(acts_as(actor, step.role) for step in now.procedure.of_kind("check")):
+        raise NotAllowed(
+            _("Your role does not include this step."), advice=_("Hand it to a colleague whose work it is.")
+        )
+    night = night_for(case.area)
+    _ask_departments(actor, at, case, night, lake)
+    make_report(actor=actor, at=at, case=case, cause=VerificationReport.Cause.RENEWAL, night=night)
+    return step_done(case, pack=current_pack(), at=at)
+
+
+def _ask_departments(actor: User, at: datetime, case: Case, night: NightRun, lake: Path | None) -> None:
     # Only after the step's own rules: who may not check learns nothing of the consents.
     consents = require_consents(case, localdate(at))
     record_found(
@@ -119,7 +147,6 @@ def run_check(*, actor: User, at: datetime, case_number: str, version: int, lake
         lake=lake,
         left_out=not_authorised(consents.values()),
     )
-    return step_done(case, pack=current_pack(), at=at)
 
 
 @transaction.atomic
@@ -137,12 +164,19 @@ def assess_case(*, actor: User, at: datetime, case_number: str, version: int) ->
             _("The preliminary opinion has been given; the file can't change under it."),
             advice=_("Record an objection if something is wrong."),
         )
+    return step_done(case, pack=pack, at=at, assessment_id=assess_now(actor=actor, at=at, case=case).pk)
+
+
+@transaction.atomic
+def assess_now(*, actor: User, at: datetime, case: Case) -> Assessment:
+    """Run the rules on a claimed case as it stands and keep the result whole."""
+    pack, today = current_pack(), localdate(at)
     members = family_of(case, today)
     family = build_family(case.household, members, vocabulary=current_vocabulary())
     names = {row.person.key: row.person.name for row in members if row.person.name}
     assessment, in_chinese = assess_household(pack, case.programme, family, today, lang="zh", names=names)
     _same, in_english = assess_household(pack, case.programme, family, today, lang="en", names=names)
-    kept = store_assessment(
+    return store_assessment(
         actor=actor,
         at=at,
         household=case.household,
@@ -158,4 +192,3 @@ def assess_case(*, actor: User, at: datetime, case_number: str, version: int) ->
         explanation_zh=in_chinese.to_dict(),
         explanation_en=in_english.to_dict(),
     )
-    return step_done(case, pack=pack, at=at, assessment_id=kept.pk)

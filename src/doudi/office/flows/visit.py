@@ -1,7 +1,8 @@
 """A home visit: taken up, written down with what was seen, and what follows from it."""
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from django.db import transaction
@@ -11,7 +12,7 @@ from django.utils.translation import gettext as _
 from doudi.engine.workflow.reading import load_procedure
 from doudi.office.casework.actions.findings import close_finding, create_task, finish_task, take_up_task
 from doudi.office.casework.actions.steps import hold_case, take_step
-from doudi.office.casework.actions.visits import write_visit
+from doudi.office.casework.actions.visits import Circumstances, Interview, add_interviews, write_visit
 from doudi.office.casework.deadlines import application_deadline, visit_deadline
 from doudi.office.casework.family import family_of
 from doudi.office.casework.models import Case, Finding, Task, Visit
@@ -28,10 +29,22 @@ from doudi.office.org.permissions import may, require
 from doudi.office.registry.actions import establish_household, meet_persons
 from doudi.office.registry.models import Household, Membership, Person
 
+__all__ = [
+    "Circumstances",
+    "Interview",
+    "VisitDone",
+    "close_unanswered",
+    "note_no_application",
+    "record_visit",
+    "take_up",
+]
+
 # The finding is about help the household already gets: confirming it leads to a re-check, never by itself to a cut.
 RECEIVING_CHANGED = "receiving_changed"
 # Whose visits are the county's own: where a near relative of an official is registered, say.
 _COUNTY_ROLES = ("reviewer", "approver")
+_DEGREES = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,8})?")
+WORDS_MAX = 4000
 
 
 @dataclass(frozen=True)
@@ -67,6 +80,8 @@ def record_visit(
     case_number: str | None = None,
     signed_by_id: int | None = None,
     unsigned_reason: str = "",
+    circumstances: Circumstances | None = None,
+    interviews: Sequence[Interview] = (),
     lang: str = "zh-hans",
 ) -> VisitDone:
     """Write a visit down: who went, who signed, what was seen, what it means for the finding or the case."""
@@ -93,7 +108,10 @@ def record_visit(
         outcome=outcome,
         reason=reason.strip(),
         form_token=form_token,
+        circumstances=_checked(circumstances or Circumstances(), signed_by),
     )
+    if interviews:
+        add_interviews(actor=actor, at=at, visit=visit, interviews=_said(interviews))
     _record_seen(actor, at, household, members, visit, seen)
     if outcome != Visit.Outcome.UNKNOWN:
         meet_persons(actor=actor, persons=Person.objects.filter(pk__in=[row.person_id for row in members]))
@@ -155,7 +173,7 @@ def _subject(actor: User, task: Task | None, case_number: str | None) -> tuple[C
     """The case or household that the visit is to; a case is locked, so that the step it counts for is taken once."""
     if task is not None and task.kind == Task.Kind.VISIT:
         return None, task.household
-    if task is not None and task.case is not None and _is_visit(task.case, task.step):
+    if task is not None and task.case is not None and task.step and _is_visit(task.case, task.step):
         case = hold_case(actor=actor, case_number=task.case.number, also_decided=True)
         return case, case.household
     if task is None and case_number is not None:
@@ -211,6 +229,35 @@ def _check_form(
     if (signed_by_id is None) != bool(unsigned_reason.strip()):
         raise Unacceptable(_("Either a member signed, or it says why nobody did."), advice=_("Fill in one of the two."))
     return signers[signed_by_id] if signed_by_id is not None else None
+
+
+def _checked(told: Circumstances, signed_by: Person | None) -> Circumstances:
+    position = told.position.strip()
+    if position and not is_position(position):
+        raise Unacceptable(
+            _("The position is not one in degrees."), advice=_("Write it like 34.75120, 113.62541, or leave it empty.")
+        )
+    if told.unsigned_kind and (told.unsigned_kind not in Visit.Unsigned.values or signed_by is not None):
+        raise Unacceptable(_("Either a member signed, or it says why nobody did."), advice=_("Fill in one of the two."))
+    return replace(told, position=position, place=told.place.strip())
+
+
+def _said(interviews: Sequence[Interview]) -> list[Interview]:
+    told = [Interview(each.said.strip(), each.neighbour.strip(), each.lives.strip()) for each in interviews]
+    if any(not each.said or len(each.said) > WORDS_MAX for each in told):
+        raise Unacceptable(
+            _("An interview has no words."), advice=_("Write down what the neighbour said, or leave the interview out.")
+        )
+    return told
+
+
+def is_position(text: str) -> bool:
+    """Is it a latitude and a longitude in degrees?"""
+    parts = text.replace("，", ",").split(",")
+    if len(parts) != 2 or not all(_DEGREES.fullmatch(part.strip()) for part in parts):
+        return False
+    latitude, longitude = (float(part) for part in parts)
+    return abs(latitude) <= 90 and abs(longitude) <= 180
 
 
 def _record_seen(

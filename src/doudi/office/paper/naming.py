@@ -8,7 +8,7 @@ from doudi.office.evidence.rulebook import current_pack
 from doudi.office.org.models import Area
 from doudi.office.paper.wording import Wording
 
-_OWN_SOURCES = ("declared", "visit", "office")
+_OWN_SOURCES = ("declared", "visit", "office", "recheck", "county")
 
 
 def programme_name(programme: str, lang: str) -> str:
@@ -29,6 +29,12 @@ def source_name(source: str, say: Wording) -> str:
         return say(f"source_{source}")
     known = _labels("sources", "contract.yaml")
     return str(known[source][say.lang]) if source in known else source
+
+
+def department_name(source: str, say: Wording) -> str:
+    """Which department a delivery comes from."""
+    contracts: dict[str, Any] = {doc.data["id"]: doc.data for doc in current_pack().documents("sources")}
+    return str(contracts[source]["department"][say.lang]) if source in contracts else source_name(source, say)
 
 
 def place_name(code: str, lang: str) -> str:

@@ -122,7 +122,8 @@ def queue_open_steps(*, actor: User, at: datetime, case: Case, pack: Pack, today
     """
     now = standing(case, pack=pack, today=today)
     now_open = {each.step.id: each for each in now.open_steps}
-    queued = {task.step: task for task in Task.objects.filter(case=case, state=Task.State.OPEN)}
+    steps = Task.objects.filter(case=case, state=Task.State.OPEN, kind=Task.Kind.STEP)
+    queued = {task.step: task for task in steps}
     for step_id, task in queued.items():
         if step_id not in now_open:
             drop_task(actor=actor, at=at, task=task)

@@ -2,14 +2,22 @@
 
 from doudi.office.casework.models.case import Case, Consent, KeptMember, NearRelative, StepRecord
 from doudi.office.casework.models.clock import Classification, ClockExtension, ClockStop, Withdrawal
+from doudi.office.casework.models.county import (
+    CountyReceipt,
+    CountyReminder,
+    CountyReply,
+    CountyReplyItem,
+    CountyRequest,
+)
 from doudi.office.casework.models.decision import Decision, Notice
 from doudi.office.casework.models.finding import Finding, FindingFact, Task
 from doudi.office.casework.models.intake import FollowCard, Knock, OnlineApplication, Reporter
 from doudi.office.casework.models.meeting import Meeting, MeetingMember
 from doudi.office.casework.models.paper import Draft, Paper, PaperContent
 from doudi.office.casework.models.publicity import Objection, Publicity, PublicSheet
+from doudi.office.casework.models.report import Recheck, ReportAnswer, ReportLine, VerificationReport
 from doudi.office.casework.models.takeover import CarriedOver, RollTakeOver
-from doudi.office.casework.models.visit import Visit
+from doudi.office.casework.models.visit import NeighbourInterview, Visit
 
 __all__ = [
     "CarriedOver",
@@ -18,6 +26,11 @@ __all__ = [
     "ClockExtension",
     "ClockStop",
     "Consent",
+    "CountyReceipt",
+    "CountyReminder",
+    "CountyReply",
+    "CountyReplyItem",
+    "CountyRequest",
     "Decision",
     "Draft",
     "Finding",
@@ -28,6 +41,7 @@ __all__ = [
     "Meeting",
     "MeetingMember",
     "NearRelative",
+    "NeighbourInterview",
     "Notice",
     "Objection",
     "OnlineApplication",
@@ -35,10 +49,14 @@ __all__ = [
     "PaperContent",
     "PublicSheet",
     "Publicity",
+    "Recheck",
+    "ReportAnswer",
+    "ReportLine",
     "Reporter",
     "RollTakeOver",
     "StepRecord",
     "Task",
+    "VerificationReport",
     "Visit",
     "Withdrawal",
 ]

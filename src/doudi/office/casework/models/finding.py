@@ -123,6 +123,7 @@ class Task(models.Model):
         APPLY = "apply", "help a confirmed family to apply"
         STEP = "step", "act on a case"
         REVIEW = "review", "review who belongs to a family that receives help"
+        RECHECK = "recheck", "re-check what a family disputes"
 
     class State(models.TextChoices):
         """Where it is."""
@@ -174,7 +175,8 @@ class Task(models.Model):
             models.CheckConstraint(
                 condition=Q(kind__in=["visit", "apply"], finding__isnull=False, case__isnull=True, step="")
                 | (Q(kind="step", finding__isnull=True, case__isnull=False) & ~Q(step=""))
-                | Q(kind="review", finding__isnull=True, case__isnull=True, step=""),
+                | Q(kind="review", finding__isnull=True, case__isnull=True, step="")
+                | Q(kind="recheck", finding__isnull=True, case__isnull=False, step=""),
                 name="casework_task_is_about_one_thing",
             ),
             models.CheckConstraint(

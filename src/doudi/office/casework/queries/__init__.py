@@ -26,14 +26,17 @@ from doudi.office.casework.queries.household_file import HouseholdFile, file_of_
 from doudi.office.casework.queries.online import OnlineView, list_online, online_page, online_waiting
 from doudi.office.casework.queries.papers import PaperFile, PaperView, draft_of, paper_file
 from doudi.office.casework.queries.public import SheetEnded, SheetView, public_sheet
+from doudi.office.casework.queries.report_views import Change, LineView, RecheckView, ReportComparison, ReportPage
+from doudi.office.casework.queries.reports import compare_reports, report_page
 from doudi.office.casework.queries.rolls import RollRow, list_rolls
-from doudi.office.casework.queries.visits import VisitForm, Visitor, visit_form
+from doudi.office.casework.queries.visits import VisitForm, Visitor, visit_form, visit_page_of
 from doudi.office.casework.queries.work import TaskRow, WorkList, work_list
 
 __all__ = [
     "AssessmentView",
     "CasePage",
     "CaseRow",
+    "Change",
     "DecisionView",
     "FindingCounts",
     "FindingDetail",
@@ -41,6 +44,7 @@ __all__ = [
     "FindingRow",
     "FollowView",
     "HouseholdFile",
+    "LineView",
     "NoticeView",
     "ObjectionView",
     "OnlineView",
@@ -48,6 +52,9 @@ __all__ = [
     "PaperView",
     "PublicityView",
     "ReceiptView",
+    "RecheckView",
+    "ReportComparison",
+    "ReportPage",
     "RollRow",
     "SheetEnded",
     "SheetView",
@@ -59,6 +66,7 @@ __all__ = [
     "WorkList",
     "case_page",
     "cases_of_households",
+    "compare_reports",
     "count_findings",
     "draft_of",
     "file_of_household",
@@ -73,7 +81,9 @@ __all__ = [
     "paper_file",
     "public_sheet",
     "receipt_of",
+    "report_page",
     "review_task",
     "visit_form",
+    "visit_page_of",
     "work_list",
 ]

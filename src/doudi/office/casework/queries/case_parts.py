@@ -3,6 +3,7 @@
 from datetime import date
 
 from doudi.office.casework.family import family_of
+from doudi.office.casework.heard import report_standing
 from doudi.office.casework.models import Case, Decision, Meeting, Publicity
 from doudi.office.casework.procedure import Standing
 from doudi.office.casework.queries.case_views import (
@@ -16,6 +17,7 @@ from doudi.office.casework.queries.case_views import (
     NoticeView,
     ObjectionView,
     PublicityView,
+    ReportNote,
 )
 from doudi.office.evidence.models import Assessment
 from doudi.office.evidence.queries import is_up_to_date
@@ -161,3 +163,12 @@ def meeting_view(case: Case) -> MeetingView | None:
         abstained=row.abstained,
         members=tuple((each.user.display_name, each.vote, each.recusal_reason) for each in members),
     )
+
+
+def report_note(case: Case, today: date) -> ReportNote | None:
+    """The newest verification report in a line; None where the departments were not asked."""
+    now = report_standing(case)
+    if now is None:
+        return None
+    report = now.report
+    return ReportNote(report.number, report.valid_until, now.has_expired(today), now.open_rechecks, now.unheard)

@@ -181,6 +181,17 @@ class CarriedView:
 
 
 @dataclass(frozen=True)
+class ReportNote:
+    """The newest verification report in a line: does it hold, what is disputed, on what was the family not heard."""
+
+    number: str
+    valid_until: date
+    has_expired: bool
+    open_rechecks: int
+    unheard: int
+
+
+@dataclass(frozen=True)
 class CasePage:
     """Everything about one case. `can` names what this user can do now, by the name of the flow."""
 
@@ -225,4 +236,6 @@ class CasePage:
     decisions: tuple[DecisionView, ...]
     notice: NoticeView | None
     carried: CarriedView | None
+    # The newest verification report, and what stands in the way of a decision on it.
+    report: ReportNote | None
     can: frozenset[str]

@@ -25,6 +25,7 @@ from doudi.office.casework.queries.case_parts import (
     meeting_view,
     notice_view,
     publicities,
+    report_note,
 )
 from doudi.office.casework.queries.case_views import (
     CasePage,
@@ -153,6 +154,7 @@ def case_page(user: User, case_number: str, *, today: date, lang: str, purpose: 
         decisions=decisions(case),
         notice=notice_view(case),
         carried=carried,
+        report=report_note(case, today),
         can=_can(case, user, now, steps) if carried is None else frozenset(),
     )
 
@@ -178,7 +180,7 @@ def _row(case: Case, head: str) -> CaseRow:
         head_name=head,
         area=case.area,
         opened_at=case.opened_at,
-        open_steps=tuple(task.step for task in tasks),
+        open_steps=tuple(task.step for task in tasks if task.step),
         due_on=min((task.due_on for task in tasks), default=None),
     )
 

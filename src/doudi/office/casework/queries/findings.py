@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from functools import lru_cache
 
 from django.db.models import Count, Q, QuerySet
@@ -69,6 +69,15 @@ class FindingFactView:
 
 
 @dataclass(frozen=True)
+class InterviewView:
+    """What a neighbour said; never for the family's eyes."""
+
+    neighbour: str
+    lives: str
+    said: str
+
+
+@dataclass(frozen=True)
 class VisitView:
     """A visit as it was written down."""
 
@@ -81,6 +90,11 @@ class VisitView:
     reason: str
     recorded_at: datetime
     case_number: str
+    arrived_at: time | None = None
+    place: str = ""
+    position: str = ""
+    unsigned_kind: str = ""
+    interviews: tuple[InterviewView, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -212,6 +226,7 @@ def nothing_followed(finding: Finding) -> bool:
 def visit_views(visits: QuerySet[Visit]) -> tuple[VisitView, ...]:
     """Visits, newest first."""
     query = visits.select_related("first_visitor", "second_visitor", "signed_by", "case").order_by("-pk")
+    query = query.prefetch_related("interviews")
     return tuple(
         VisitView(
             visit_id=row.pk,
@@ -223,6 +238,11 @@ def visit_views(visits: QuerySet[Visit]) -> tuple[VisitView, ...]:
             reason=row.reason,
             recorded_at=row.recorded_at,
             case_number=row.case.number if row.case else "",
+            arrived_at=row.arrived_at,
+            place=row.place,
+            position=row.position,
+            unsigned_kind=row.unsigned_kind,
+            interviews=tuple(InterviewView(each.neighbour, each.lives, each.said) for each in row.interviews.all()),
         )
         for row in query
     )

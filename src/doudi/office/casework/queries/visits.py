@@ -1,16 +1,19 @@
 """What the visit form needs: who lives there, who may come along, what is known already."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from django.utils.translation import gettext as _
 
 from doudi.office.audit.actions import record_read
 from doudi.office.casework.family import family_of
-from doudi.office.casework.models import Case, Task
+from doudi.office.casework.models import Case, Task, Visit
+from doudi.office.casework.queries.findings import VisitView, visit_views
 from doudi.office.errors import NotYours
 from doudi.office.evidence.family import current_members
-from doudi.office.evidence.queries import FactLine, facts_of_household
+from doudi.office.evidence.models import Fact
+from doudi.office.evidence.queries import FactLine, facts_of_household, word_of
+from doudi.office.evidence.rulebook import current_vocabulary
 from doudi.office.org.models import User
 from doudi.office.org.permissions import may, require
 from doudi.office.registry.models import Household
@@ -96,6 +99,49 @@ def visitors_for(area: str) -> tuple[Visitor, ...]:
         Visitor(other.pk, other.display_name, other.role)
         for other in colleagues
         if area.startswith(other.area_id) and may(other, "visit.record")
+    )
+
+
+@dataclass(frozen=True)
+class VisitPage:
+    """A visit as it was written down; `lines` has what was seen on it, with what others say of the same."""
+
+    visit: VisitView
+    household_id: int
+    household_number: str
+    address: str
+    area: str
+    members: tuple[MemberView, ...]
+    lines: tuple[FactLine, ...]
+
+
+def visit_page_of(user: User, visit_id: int, *, today: date, lang: str, purpose: str) -> VisitPage:
+    """One visit; outside of the reader's area it is as if it were not there."""
+    require(user, "household.see")
+    found = Visit.objects.filter(pk=visit_id).select_related("household").first()
+    if found is None:
+        raise NotYours(_("There is no such visit."))
+    household = found.household
+    rows = current_members(household, today)
+    record_read(actor=user, objects=[household], fields=("address", "facts"), area=household.area, purpose=purpose)
+    people = [row.person for row in rows]
+    record_read(actor=user, objects=people, fields=("name", "id_number"), area=household.area, purpose=purpose)
+    seen = {(fact.person_id, fact.name): fact for fact in Fact.objects.filter(visit_id=found.pk).order_by("pk")}
+    vocabulary = current_vocabulary()
+    lines = []
+    for line in facts_of_household(household, rows, lang=lang):
+        fact, definition = seen.get((line.person_id, line.name)), vocabulary.definition(line.name)
+        if fact is not None and definition is not None:
+            lines.append(replace(line, seen=word_of(definition, fact, lang)))
+    (view,) = visit_views(Visit.objects.filter(pk=found.pk))
+    return VisitPage(
+        visit=view,
+        household_id=household.pk,
+        household_number=household.number,
+        address=household.address,
+        area=household.area,
+        members=tuple(member_view(row, today) for row in rows),
+        lines=tuple(sorted(lines, key=lambda line: not line.is_contradicted)),
     )
 
 

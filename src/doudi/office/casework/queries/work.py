@@ -10,7 +10,8 @@ from doudi.engine.pack.citation import Label
 from doudi.engine.workflow.procedure import Kind
 from doudi.engine.workflow.reading import load_procedure
 from doudi.office.audit.actions import record_read
-from doudi.office.casework.models import Task
+from doudi.office.casework.models import CountyRequest, Task
+from doudi.office.casework.queries.county import requests_to_do
 from doudi.office.evidence.rulebook import current_pack
 from doudi.office.org.models import User
 from doudi.office.org.permissions import CAPABILITIES, require
@@ -43,6 +44,9 @@ class TaskRow:
     stands_still: bool
     days_left: int
     taken_up_by: str
+    # A re-check of a figure that the family disputes, or another county's request.
+    recheck_id: int | None = None
+    request_id: int | None = None
 
 
 @dataclass(frozen=True)
@@ -70,7 +74,9 @@ def work_list(user: User, *, today: date) -> WorkList:
     every = (
         Task.objects.filter(state=Task.State.OPEN, role__in=roles)
         .filter(~Q(case__near_relatives__official=user))
-        .select_related("household", "finding", "case", "taken_up_by")
+        .select_related("household", "finding", "case", "taken_up_by", "recheck")
+        # Who asked the departments for a figure can't re-check it.
+        .exclude(recheck__not_by=user)
         # Of one day the step of a case stands before a visit, and the more urgent visit before the others.
         .order_by("due_on", "-finding__priority", "pk")
     )
@@ -83,7 +89,10 @@ def work_list(user: User, *, today: date) -> WorkList:
         area=user.area_id,
         purpose="work list",
     )
-    rows = [_row(task, heads, today) for task in tasks]
+    asked = requests_to_do(user)
+    record_read(actor=user, objects=asked, fields=("name",), area=user.area_id, purpose="work list")
+    rows = [*(_row(task, heads, today) for task in tasks), *(_request_row(each, today) for each in asked)]
+    rows.sort(key=lambda row: row.due_on)
     ready = [row for row in rows if not row.stands_still and (row.not_before is None or row.not_before <= today)]
     is_ready = {row.task_id for row in ready}
     return WorkList(
@@ -93,6 +102,31 @@ def work_list(user: User, *, today: date) -> WorkList:
         later=tuple(row for row in ready if row.days_left > SOON_DAYS),
         waiting=tuple(row for row in rows if row.task_id not in is_ready),
         left_out=every.count() - len(tasks) if len(tasks) == ROWS_MAX else 0,
+    )
+
+
+def _request_row(request: CountyRequest, today: date) -> TaskRow:
+    """A request of another county to answer, or a reply to take in. It has no household on the answering side."""
+    return TaskRow(
+        task_id=0,
+        kind="reply" if getattr(request, "reply", None) is None else "take_in",
+        step="",
+        step_label=None,
+        step_kind=None,
+        household_id=0,
+        household_number="",
+        head_name=request.name,
+        area=request.area[:6],
+        rule="",
+        finding_pk=None,
+        case_number=request.number,
+        due_on=request.due_on,
+        due_is_provisional=request.due_is_provisional,
+        not_before=None,
+        stands_still=False,
+        days_left=(request.due_on - today) // timedelta(days=1),
+        taken_up_by="",
+        request_id=request.pk,
     )
 
 
@@ -106,7 +140,7 @@ def head_names(household_ids: Sequence[int]) -> Mapping[int, str]:
 
 
 def _row(task: Task, heads: Mapping[int, str], today: date) -> TaskRow:
-    step = load_procedure(current_pack(), task.case.programme).step(task.step) if task.case is not None else None
+    step = load_procedure(current_pack(), task.case.programme).step(task.step) if task.case and task.step else None
     return TaskRow(
         task_id=task.pk,
         kind=task.kind,
@@ -126,4 +160,5 @@ def _row(task: Task, heads: Mapping[int, str], today: date) -> TaskRow:
         stands_still=task.stands_still,
         days_left=(task.due_on - today) // timedelta(days=1),
         taken_up_by=task.taken_up_by.display_name if task.taken_up_by else "",
+        recheck_id=task.recheck.pk if task.kind == Task.Kind.RECHECK else None,
     )

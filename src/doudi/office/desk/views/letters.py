@@ -15,7 +15,7 @@ from doudi.office.org.presence import person_at
 def letter(request: HttpRequest, number: str) -> HttpResponse:
     """The letter that tells the family what was decided, why, and how to object."""
     content = decision_letter(actor=person_at(request), case_number=number, lang=language(), font_dir=settings.FONT_DIR)
-    return _pdf(content, f"letter-{number}.pdf")
+    return pdf_reply(content, f"letter-{number}.pdf")
 
 
 @require_GET
@@ -24,24 +24,25 @@ def change_letter(request: HttpRequest, new_amount_id: int) -> HttpResponse:
     content = change_paper(
         actor=person_at(request), change_id=new_amount_id, lang=language(), font_dir=settings.FONT_DIR
     )
-    return _pdf(content, f"change-{new_amount_id}.pdf")
+    return pdf_reply(content, f"change-{new_amount_id}.pdf")
 
 
 @require_GET
 def ending_letter(request: HttpRequest, ending_id: int) -> HttpResponse:
     """The letter that tells the family when its help ends, why, and how to object."""
     content = ending_paper(actor=person_at(request), ending_id=ending_id, lang=language(), font_dir=settings.FONT_DIR)
-    return _pdf(content, f"ending-{ending_id}.pdf")
+    return pdf_reply(content, f"ending-{ending_id}.pdf")
 
 
 @require_GET
 def board_sheet(request: HttpRequest, number: str) -> HttpResponse:
     """The sheet that hangs on the board of the village."""
     content = publicity_sheet(actor=person_at(request), case_number=number, lang=language(), font_dir=settings.FONT_DIR)
-    return _pdf(content, f"publicity-{number}.pdf")
+    return pdf_reply(content, f"publicity-{number}.pdf")
 
 
-def _pdf(content: bytes, name: str) -> HttpResponse:
+def pdf_reply(content: bytes, name: str) -> HttpResponse:
+    """A PDF that no cache keeps."""
     reply = HttpResponse(content, content_type="application/pdf")
     reply["Content-Disposition"] = f'inline; filename="{name}"'
     reply["Cache-Control"] = "private, no-store"

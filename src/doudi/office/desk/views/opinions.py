@@ -102,6 +102,8 @@ def _evidence(found: CasePage) -> dict[str, Any]:
         "number": found.case_number,
         "assessment": found.assessment,
         "reasons": reasons_of(found.assessment.explanation) if found.assessment else None,
+        "report": found.report,
+        "report_href": reverse("case-report", args=[found.case_number]),
         "comparison": case_words.comparison(found),
         "words": case_words.words_said(found),
         "visits": [shown_visit(visit) for visit in found.visits],

@@ -16,6 +16,7 @@ from doudi.office.desk.case_sheets import CaseSheet, CountVisitSheet, RelativeSh
 from doudi.office.desk.families import member_choices
 from doudi.office.desk.labels import ROLES
 from doudi.office.desk.replies import attempt, crumbs, language, status_of
+from doudi.office.desk.sheets import Sheet
 from doudi.office.desk.views.cases import look_at
 from doudi.office.desk.views.visits import VisitPage, visit_page
 from doudi.office.desk.visit_words import shown_visit
@@ -137,7 +138,7 @@ def assess(request: HttpRequest, number: str) -> HttpResponse:
     return redirect("case", number)
 
 
-def step_context(found: CasePage, sheet: CaseSheet, heading: str, button: str) -> dict[str, Any]:
+def step_context(found: CasePage, sheet: Sheet, heading: str, button: str) -> dict[str, Any]:
     """What the page of one step needs."""
     number = found.case_number
     here = reverse("case", args=[number])

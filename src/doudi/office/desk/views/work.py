@@ -70,6 +70,10 @@ def href_of(task: TaskRow | DueRow) -> str:
         return reverse(name, args=[task.entitlement_id])
     if task.step_kind is not None:
         return step_page(task.case_number, task.step_kind, task.step)
+    if task.request_id is not None:
+        return reverse("county-request", args=[task.request_id])
+    if task.recheck_id is not None:
+        return reverse("case-recheck", args=[task.case_number, task.recheck_id])
     if task.kind == "apply" and task.finding_pk is not None:
         return reverse("apply", args=[task.finding_pk])
     if task.kind == "review":
@@ -83,9 +87,14 @@ def what_of(task: TaskRow | DueRow) -> str:
         return str((ENDING_STEPS if task.is_ending else CHANGE_STEPS)[task.kind])
     if task.step_label is not None:
         return task.step_label.in_language(language())
-    if task.kind == "review":
-        return _("Review who belongs to the family")
-    return _("Open an application") if task.kind == "apply" else _("Home visit")
+    words = {
+        "apply": _("Open an application"),
+        "review": _("Review who belongs to the family"),
+        "recheck": _("Re-check of a disputed figure"),
+        "reply": _("Answer another county"),
+        "take_in": _("Take in another county's reply"),
+    }
+    return words.get(task.kind, _("Home visit"))
 
 
 def time_left(days: int) -> str:
