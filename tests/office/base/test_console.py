@@ -94,12 +94,12 @@ def test_a_demonstration_has_its_people_and_closed_files(state: Path) -> None:
         "admin",
         "analyst",
         "approver",
-        *["assistant"] * 3,
+        *["assistant"] * 5,
         "auditor",
         *["clerk"] * 3,
         "finance",
         "finance",
-        "reviewer",
+        *["reviewer"] * 2,
     ]
     assert len({login["password"] for login in logins.values()}) == len(logins)
     for name in ("demo-logins.json", "keys.json", "secret-key"):

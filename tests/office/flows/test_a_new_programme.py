@@ -152,7 +152,7 @@ def test_a_new_programme_is_yaml_alone(
     assert "冬季取暖补助" in client.get(reverse("apply-window")).content.decode()
 
     case = AtWindow(office, "heating_aid", household={"has_no_heating": True}).open()
-    asked = client.get(reverse("case-declare", args=[case.number])).content.decode()
+    asked = client.get(reverse("case-declare", args=[case.number, "members"])).content.decode()
     assert "冬季没有取暖" in asked
     assert "存款" not in asked, "what other programmes ask is not asked"
     case.declare().sign().accept()

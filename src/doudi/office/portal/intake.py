@@ -6,7 +6,7 @@ from django import forms
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.translation import get_language, gettext_lazy
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
@@ -22,11 +22,11 @@ _TO_PUT_RIGHT = 422
 _VILLAGE_DIGITS = 12
 # The way in the citizen's words: 受理 → 核对 → 入户 → 公示 → 确认.
 STAGES: Final = {
-    "accept": gettext_lazy("Accepted"),
-    "check": gettext_lazy("Compared with the departments"),
-    "visit": gettext_lazy("Visited at home"),
-    "publicity": gettext_lazy("On display"),
-    "confirm": gettext_lazy("Decided"),
+    "accept": pgettext_lazy("way of an application", "Accepted"),
+    "check": pgettext_lazy("way of an application", "Compared with the departments"),
+    "visit": pgettext_lazy("way of an application", "Visited at home"),
+    "publicity": pgettext_lazy("way of an application", "On display"),
+    "confirm": pgettext_lazy("way of an application", "Decided"),
 }
 STATES: Final = {
     "waiting": gettext_lazy("The office has it and will answer."),
