@@ -99,11 +99,12 @@ def enter_a_near_relative(clerk: Desk, household: str) -> None:
 
 def give_an_opinion_above_the_limit(clerk: Desk, number: str) -> None:
     page, case = clerk.page, f"/cases/{number}/"
-    clerk.visit(f"{case}declare/")
-    answer_everything(
-        clerk, {"emergency_kind": "sudden_illness", "needs_help_at_once": "yes", "hardship_degree": "extreme"}
-    )
-    clerk.click("保存")
+    for part in ("members", "income", "assets", "expenses"):
+        clerk.visit(f"{case}declare/{part}/")
+        answer_everything(
+            clerk, {"emergency_kind": "sudden_illness", "needs_help_at_once": "yes", "hardship_degree": "extreme"}
+        )
+        clerk.click("保存")
     clerk.visit(case)
     clerk.click("测算")
     clerk.visit(f"{case}answers/")

@@ -71,14 +71,20 @@ def open_the_file(clerk: Desk, worker: dict[str, Any]) -> str:
     page.check("[name=residence][value=rural]")
     clerk.fill(name=head["name"], id_number=head["id_number"], address=worker["address"])
     clerk.click("立案")
+    # The departments know this worker: who might be meant is shown before anybody is entered.
+    clerk.look()
+    page.check("[name=has_looked]")
+    clerk.click("立案")
     number = re.search(r"/cases/([^/]+)/", page.url)
     assert number is not None
     case = f"/cases/{number.group(1)}/"
-    clerk.visit(f"{case}declare/")
-    fill_with_nothing(clerk)
-    page.locator("[name$='-union_standing']").first.select_option("unemployed")
-    page.select_option("[name='home-is_still_in_hardship_after_aid']", "yes")
-    clerk.click("保存")
+    for part in ("members", "income", "assets", "expenses"):
+        clerk.visit(f"{case}declare/{part}/")
+        fill_with_nothing(clerk)
+        if part == "members":
+            page.locator("[name$='-union_standing']").first.select_option("unemployed")
+            page.select_option("[name='home-is_still_in_hardship_after_aid']", "yes")
+        clerk.click("保存")
     clerk.visit(f"{case}consents/")
     for box in page.locator("[name=person_ids]").all():
         box.check()
