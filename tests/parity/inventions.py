@@ -39,8 +39,8 @@ def trial_pack(folder: Path) -> Pack:
     (folder / "vocabulary").mkdir()
     (folder / "programmes" / "trial").mkdir(parents=True)
     (folder / "pack.yaml").write_bytes((shipped / "pack.yaml").read_bytes())
-    for name in ("person.yaml", "household.yaml"):
-        (folder / "vocabulary" / name).write_bytes((shipped / "vocabulary" / name).read_bytes())
+    for file in (shipped / "vocabulary").glob("*.yaml"):
+        (folder / "vocabulary" / file.name).write_bytes(file.read_bytes())
     (folder / "programmes" / "trial" / "parameters.yaml").write_text(_PARAMETERS, "utf-8")
     return load_pack(folder)
 
