@@ -60,6 +60,8 @@ def office() -> Iterator[Office]:
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     """Debian's Chromium. Where there is none the stories fail: `make system-deps` installs it."""
+    # Playwright keeps an event loop in this thread: to later tests in the same process Django would seem to be in it.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=["--no-sandbox"])
         yield chromium
