@@ -22,8 +22,8 @@ from doudi.engine.sources.store import PARTS, Part
 _READER = "doudi.engine.sources.child"
 _ENVIRONMENT = {
     "LANG": "C.UTF-8",
-    "POLARS_MAX_THREADS": "2",
-    "RAYON_NUM_THREADS": "2",
+    "POLARS_MAX_THREADS": "1",
+    "RAYON_NUM_THREADS": "1",
     "OMP_NUM_THREADS": "1",
     # Arrow starts the threads of its pool one by one, as tasks queue up. A second one after the child has given up its
     # right to start threads would end the reading; with one, the first rows that it reads for practice started it.
