@@ -9,10 +9,8 @@ the rows themselves are.
 import hashlib
 import io
 import json
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
@@ -29,12 +27,10 @@ _LENGTH_BYTES = 8
 
 @dataclass(frozen=True)
 class KeptClaims:
-    """The claims of each source, sealed. While some are made, another thread seals and writes those before."""
+    """The claims of each source, sealed. Those of one are written before the next are made: two would be in memory."""
 
     folder: Path
     keyring: Keyring
-    writer: ThreadPoolExecutor
-    writing: list[Future[None]] = field(default_factory=list)
 
     def of(
         self,
@@ -53,7 +49,7 @@ class KeptClaims:
         if path.exists():
             return SourceClaims(source, trust_rank, states_members, *self._opened(path, source, digest))
         found = make()
-        self.writing.append(self.writer.submit(self._write, path, found, digest))
+        self._write(path, found, digest)
         return found
 
     def _opened(self, path: Path, source: str, digest: str) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -72,16 +68,6 @@ class KeptClaims:
         for earlier in path.parent.glob("*.sealed"):
             earlier.unlink()
         half.rename(path)
-
-
-@contextmanager
-def kept_claims(lake: Path, keyring: Keyring) -> Iterator[KeptClaims]:
-    """The kept claims of a lake. At the end everything new is written."""
-    with ThreadPoolExecutor(1) as writer:
-        kept = KeptClaims(lake / "sealed" / "claims", keyring, writer)
-        yield kept
-        for written in kept.writing:
-            written.result()
 
 
 def _as_bytes(frame: pl.DataFrame) -> bytes:

@@ -35,7 +35,7 @@ from doudi.engine.pipeline.columns import Families, build_families
 from doudi.engine.pipeline.household_keys import StandingHouseholds, household_aliases
 from doudi.engine.pipeline.intake import Intake, take_in
 from doudi.engine.pipeline.judge import assess_all, find_hits
-from doudi.engine.pipeline.kept_claims import kept_claims
+from doudi.engine.pipeline.kept_claims import KeptClaims
 from doudi.engine.pipeline.manifest import (
     Held,
     Manifest,
@@ -154,15 +154,14 @@ class _Night:
         return self.intake.as_of
 
     def link(self) -> Made:
-        with kept_claims(self.intake.lake, self.keyring) as kept:
-            linked = link(
-                self.intake.claims(kept),
-                keyring=self.keyring,
-                model=load_model(self.pack),
-                run_id=self.work.run_id,
-                decisions=None if self.snapshot is None else self.snapshot.tables["office_pair_decisions"],
-                earlier_aliases=self._earlier_aliases(),
-            )
+        linked = link(
+            self.intake.claims(KeptClaims(self.intake.lake / "sealed" / "claims", self.keyring)),
+            keyring=self.keyring,
+            model=load_model(self.pack),
+            run_id=self.work.run_id,
+            decisions=None if self.snapshot is None else self.snapshot.tables["office_pair_decisions"],
+            earlier_aliases=self._earlier_aliases(),
+        )
         tables: dict[str, Content] = {
             "links": linked.pieces,
             "aliases": linked.aliases,
