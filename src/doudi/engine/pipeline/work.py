@@ -26,7 +26,7 @@ from doudi.engine.values.keys import Keyring
 from doudi.engine.values.parquet import read_parquet
 
 _NOTES = "notes.json"
-_WRITERS = 2
+_WRITERS = 1
 
 
 Content: TypeAlias = pa.Table | Callable[[], Iterator[pa.Table]]
