@@ -8,7 +8,7 @@ import re
 
 import pytest
 from desks import Desk, Office, sit_down
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
 from doudi.engine.values.identity import check_digit
 
@@ -179,8 +179,8 @@ def vote(reviewer: Desk, name: str, value: str, why: str = "") -> None:
     row.locator("input[name^=why_]").fill(why)
 
 
-def option_with(page: object, field: str, text: str) -> str:
-    found: str = page.locator(f"[name={field}] option", has_text=text).first.inner_text()  # type: ignore[attr-defined]
+def option_with(page: Page, field: str, text: str) -> str:
+    found: str = page.locator(f"[name={field}] option", has_text=text).first.inner_text()
     return found
 
 

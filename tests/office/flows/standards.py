@@ -1,10 +1,11 @@
 """A county with families of every kind, and a pack in which its standard rises."""
 
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 from tests.office.payments.families import DECEMBER, VILLAGE, family
@@ -41,13 +42,19 @@ def risen(monkeypatch: pytest.MonkeyPatch, folder: Path) -> Iterator[None]:
         _forget()
 
 
+class _Remembered(Protocol):
+    """A function whose answers are kept until it is told to forget them."""
+
+    def cache_clear(self) -> None: ...
+
+
 def _forget() -> None:
-    remembered: tuple[Callable[..., object], ...] = (
+    remembered: tuple[_Remembered, ...] = (
         rulebook.current_pack, rulebook.current_vocabulary, rulebook.asked_vocabulary, rulebook.visit_vocabulary,
         rulebook.office_programmes, paying_of,
     )  # fmt: skip
     for each in remembered:
-        each.cache_clear()  # type: ignore[attr-defined]
+        each.cache_clear()
 
 
 def receiving(money: Money, amount_fen: int, *, without: str = "", **facts: int) -> Entitlement:

@@ -3,6 +3,7 @@
 import io
 import struct
 import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -31,12 +32,12 @@ def with_place() -> bytes:
     return photo(exif=exif.tobytes(), comment=PLACE)
 
 
-def pdf(pages: int = 1, change: object = None) -> bytes:
+def pdf(pages: int = 1, change: Callable[[PdfWriter], object] | None = None) -> bytes:
     writer, out = PdfWriter(), io.BytesIO()
     for _ in range(pages):
         writer.add_blank_page(width=200, height=300)
     if change is not None:
-        change(writer)  # type: ignore[operator]
+        change(writer)
     writer.write(out)
     return out.getvalue()
 

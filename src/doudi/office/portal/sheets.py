@@ -1,6 +1,7 @@
 """The citizens' forms: plain words, few fields, nothing that the state has already."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -11,9 +12,9 @@ STORY_MAX, ANSWER_MAX = 2000, 2000
 class PlainForm(forms.Form):
     """A form that is read aloud well and keeps what was typed."""
 
-    def __init__(self, *args: object, **kwargs: object) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # Django's own signature, handed on
+        super().__init__(*args, **kwargs)
 
 
 class OnlineForm(PlainForm):

@@ -195,8 +195,9 @@ def _difference(found: Word | None, told: Word | None) -> int | None:
     if found is None or told is None:
         return None
     one, other = found.value, told.value
-    is_number = isinstance(one, int) and isinstance(other, int) and not isinstance(one, bool)
-    return int(one) - int(other) if is_number and not isinstance(other, bool) else None  # type: ignore[arg-type]
+    if isinstance(one, bool) or isinstance(other, bool):
+        return None
+    return one - other if isinstance(one, int) and isinstance(other, int) else None
 
 
 def _rules(name: str, member: str | None, conditions: Sequence[Mapping[str, Any]]) -> tuple[RuleUse, ...]:
