@@ -52,7 +52,9 @@ def test_kept_claims_are_sealed_and_their_owners_alone(city: City, first: Run) -
         for text in (member["name"], member["id_number"])
         if text
     ]
-    for path in kept(first.lake).values():
-        content = path.read_bytes()
-        assert not any(text in content for text in secret), path
-        assert path.stat().st_mode & 0o077 == 0
+    for folder in kept(first.lake).values():
+        assert folder.stat().st_mode & 0o077 == 0
+        for path in folder.iterdir():
+            content = path.read_bytes()
+            assert not any(text in content for text in secret), path
+            assert path.stat().st_mode & 0o077 == 0

@@ -13,8 +13,6 @@ The name under which a number is known is that of the most trusted source. If th
 two names, nobody knows whose it is, and all its rows are grey.
 """
 
-from concurrent.futures import ThreadPoolExecutor
-
 import numpy as np
 import polars as pl
 
@@ -39,15 +37,12 @@ def judge_claims(claims: pl.DataFrame, keyring: Keyring, verdicts: pl.DataFrame)
     they said that it is the person of its number is *decided*; one of which they said that it is not has no number.
     """
     numbers = claims.get_column("id_number").drop_nulls().unique(maintain_order=True)
-    with ThreadPoolExecutor(1) as pool:
-        # Digests are made one by one, joins all at once and without Python's lock: so they are made beside each other.
-        pseudonyms = pool.submit(keyring.pseudonyms, "person", numbers)
-        places = pl.DataFrame({"id_number": numbers}).with_row_index("number")
-        read = claims.join(places, on="id_number", how="left", maintain_order="left")
-        read = read.with_columns(pl.lit(None, dtype=_VERDICT).alias("verdict"))
-        certain = _with_certainty(read)
-        of_number = pl.Series(pseudonyms.result(), dtype=pl.String)
-    judged = _with_keys(certain, of_number, keyring)
+    of_number = pl.Series(keyring.pseudonyms("person", numbers), dtype=pl.String)
+    places = pl.DataFrame({"id_number": numbers}).with_row_index("number")
+    # A join copies every column of a frame: of millions of claims only the one that it needs goes through it.
+    place = claims.select("id_number").join(places, on="id_number", how="left", maintain_order="left")
+    read = claims.with_columns(place.get_column("number"), pl.lit(None, dtype=_VERDICT).alias("verdict"))
+    judged = _with_keys(_with_certainty(read), of_number, keyring)
     settled = _settled(judged, verdicts).with_columns(pl.col("verdict").cast(_VERDICT))
     if settled.is_empty():
         return judged
@@ -172,6 +167,7 @@ def _with_keys(judged: pl.DataFrame, of_number: pl.Series, keyring: Keyring) -> 
         pl.Series("claim_key", keyring.pseudonyms("person", waits.get_column("text")), pl.String)
     )
     keyed = judged.with_columns(of_number.gather(judged.get_column("number")).alias("key"))
-    keyed = keyed.join(waits.drop("text"), on="claim", how="left", maintain_order="left")
+    own_keys = keyed.select("claim").join(waits.drop("text"), on="claim", how="left", maintain_order="left")
+    keyed = keyed.with_columns(own_keys.get_column("claim_key"))
     keyed = keyed.with_columns(pl.coalesce("key", "claim_key").alias("key"))
     return keyed.drop("number", "spelling", "birth_agrees", "sex_agrees", "contradicts")

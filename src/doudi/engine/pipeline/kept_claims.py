@@ -1,6 +1,6 @@
 """What a source's rows claim, kept from one night to the next: as long as its files are the same, so are its claims.
 
-    <lake>/sealed/claims/<source>/<digest>.sealed      encrypted, only the last of each source
+    <lake>/sealed/claims/<source>/<digest>/{rows,claims}.sealed      encrypted, only the last of each source
 
 The digest is that of everything the claims are made of. They hold names and numbers as delivered, and are sealed as
 the rows themselves are.
@@ -9,6 +9,7 @@ the rows themselves are.
 import hashlib
 import io
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,12 +18,12 @@ import polars as pl
 
 from doudi.engine.linkage import SourceClaims
 from doudi.engine.values.keys import Keyring
-from doudi.engine.values.seal import seal, unseal
+from doudi.engine.values.seal import seal_stream, unseal_stream
 
-_FORM = 2
+_FORM = 3
 """Counts the ways in which claims were ever made and written; another one makes them anew."""
 
-_LENGTH_BYTES = 8
+_PARTS = ("claims", "rows")
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,7 @@ class KeptClaims:
         digest = hashlib.sha256(
             json.dumps([_FORM, source, states_members, made_of], sort_keys=True).encode()
         ).hexdigest()
-        path = self.folder / source / f"{digest}.sealed"
+        path = self.folder / source / digest
         if path.exists():
             return SourceClaims(source, trust_rank, states_members, *self._opened(path, source, digest))
         found = make()
@@ -53,29 +54,31 @@ class KeptClaims:
         return found
 
     def _opened(self, path: Path, source: str, digest: str) -> tuple[pl.DataFrame, pl.DataFrame]:
-        content = io.BytesIO(unseal(self.keyring, path.read_bytes(), _purpose(source, digest)))
-        size = int.from_bytes(content.read(_LENGTH_BYTES), "big")
-        claims, rows = io.BytesIO(content.read(size)), io.BytesIO(content.read())
-        return pl.read_ipc(claims), pl.read_ipc(rows)
+        found = []
+        for part in _PARTS:
+            plain = io.BytesIO()
+            with (path / f"{part}.sealed").open("rb") as closed:
+                unseal_stream(self.keyring, closed, plain, _purpose(source, digest, part))
+            plain.seek(0)
+            found.append(pl.read_ipc(plain))
+        return found[0], found[1]
 
     def _write(self, path: Path, found: SourceClaims, digest: str) -> None:
-        claims, rows = (_as_bytes(frame) for frame in (found.claims, found.rows))
-        content = len(claims).to_bytes(_LENGTH_BYTES, "big") + claims + rows
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        half = path.with_suffix(".half")
-        half.write_bytes(seal(self.keyring, content, _purpose(found.source, digest)))
-        half.chmod(0o600)
-        for earlier in path.parent.glob("*.sealed"):
-            earlier.unlink()
+        home, half = path.parent, path.with_suffix(".half")
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for earlier in home.iterdir():
+            shutil.rmtree(earlier)
+        half.mkdir(mode=0o700)
+        for part, frame in zip(_PARTS, (found.claims, found.rows), strict=True):
+            # The frame's own types, enumerations too; and never more than one of the two in bytes.
+            plain = io.BytesIO()
+            frame.write_ipc(plain, compression="lz4")
+            plain.seek(0)
+            with (half / f"{part}.sealed").open("wb") as closed:
+                seal_stream(self.keyring, plain, closed, _purpose(found.source, digest, part))
+            (half / f"{part}.sealed").chmod(0o600)
         half.rename(path)
 
 
-def _as_bytes(frame: pl.DataFrame) -> bytes:
-    """The frame with its own types, enumerations too."""
-    written = io.BytesIO()
-    frame.write_ipc(written, compression="lz4")
-    return written.getvalue()
-
-
-def _purpose(source: str, digest: str) -> str:
-    return f"claims/{source}/{digest}"
+def _purpose(source: str, digest: str, part: str) -> str:
+    return f"claims/{source}/{digest}/{part}"
