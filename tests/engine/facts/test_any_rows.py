@@ -55,7 +55,7 @@ def night(keyring: Keyring, wages: Sequence[dict[str, Any]], *, run_id: str, ear
     gathered = gather(
         delivered=[
             Delivered("household_registry", "b", rows(REGISTRY, registry), (OCTOBER,)),
-            Delivered("wages", "b2", some_columns, YEAR, "month"),
+            Delivered("wages", "b2", some_columns, YEAR, "month", batches=("b1", "b2")),
         ],
         absent=[Absent("bills", YEAR[0].first_day()), Absent("office", AS_OF)],
         links=Links.of(pa.Table.from_pylist([line | {"certainty": "certain"} for line in links], schema=LINKS.schema)),

@@ -190,7 +190,7 @@ def test_p12_a_stopped_night_is_not_seen_and_goes_on_where_it_stopped(city: City
     resumed = city.night(lake, snapshot=first_night(), progress=lambda step: told.append(step.stage))
     assert digests(resumed) == digests(first)
     assert not (lake / "work").exists() or not any((lake / "work").iterdir())
-    expected = {"accept": 0, "link": 5, "gather": 12, "assess": 13, "screen": 16, "rank": 17}
+    expected = {"accept": 0, "link": 6, "gather": 14, "assess": 15, "screen": 18, "rank": 19}
     assert len(before) == expected[stage]
     assert read_identity(
         resumed, city.keyring, read_table(resumed, "memberships").column("person_key").to_pylist()

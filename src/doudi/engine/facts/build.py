@@ -31,6 +31,7 @@ from doudi.engine.facts.rows import Links, Origins, about_subjects, rows_of_peop
 from doudi.engine.facts.sharing import households_sharing
 from doudi.engine.facts.subjects import Subjects
 from doudi.engine.facts.summaries import Rest, Summary, columns_read, nothing, summarise
+from doudi.engine.facts.unchanged import Makings, digests_table
 from doudi.engine.facts.written import FactBook
 from doudi.engine.pack.vocabulary import FactDefinition, FactFrom, Vocabulary
 from doudi.engine.tables import HOUSEHOLDS, MEMBERSHIPS, table_from_columns
@@ -55,7 +56,8 @@ class Gathered:
 
     `facts` gives the table of facts in pieces. `known` has, by kind of subject, one column of whole numbers per fact of
     which anything is known on the day, in the order of `households` and of `memberships`, null where it is unknown; a
-    date is in days since 1970-01-01, a text is its place in the vocabulary's codes.
+    date is in days since 1970-01-01, a text is its place in the vocabulary's codes. `digests` says of what each fact of
+    a department was made.
     """
 
     households: pa.Table
@@ -64,6 +66,7 @@ class Gathered:
     common_facts: pa.Table
     known: Mapping[str, pa.Table]
     counts: Mapping[str, int]
+    digests: pa.Table
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,11 @@ class _Fact:
     name: str
     definition: FactDefinition
     origin: FactFrom
+
+    @property
+    def source(self) -> str:
+        """The source that supplies it."""
+        return self.origin.source
 
 
 def gather(
@@ -102,9 +110,10 @@ def gather(
         )
     wanted = _wanted(vocabulary)
     _refuse_strange_sources(wanted, {*by_source, *unknown_since, OFFICE})
-    people = Subjects(links.people)
-    reading = _Reading(by_source, wanted, links, waiting_rows(waiting, people), people, Origins())
-    registry = reading.rows(REGISTRY)
+    people, origins = Subjects(links.people), Origins.of_all(delivered, absent)
+    number = origins.of(OFFICE, "" if office is None else snapshot)
+    reading = _Reading(by_source, links, waiting_rows(waiting, people), people, origins)
+    registry = reading.rows(REGISTRY, wanted)
     homes = build_homes(
         registry.drop_nulls("_member"),
         snapshot_table(office, "office_households"),
@@ -113,21 +122,32 @@ def gather(
         people=reading.people,
         keyring=keyring,
     )
+    first_known = FirstKnown.nothing_before(run_id)
+    if earlier is not None:
+        subjects = {"person": people, "household": homes.subjects}
+        first_known = FirstKnown.of(earlier, run_id, vocabulary=vocabulary, subjects=subjects, origins=origins)
+    spoken = [fact for fact in wanted if fact.source in by_source and fact.source not in unknown_since]
+    made_of = _made_of(spoken, Makings.of(by_source, links.digests, homes, people, as_of))
     told: dict[str, Summary] = {}
-    for source in sorted({fact.origin.source for fact in wanted} - {OFFICE}):
+    for source in sorted({fact.source for fact in wanted} - {OFFICE}):
+        facts = [fact for fact in wanted if fact.source == source]
         if source in unknown_since:
-            told |= reading.silent(source, unknown_since[source])
-        else:
-            told |= reading.told(source, registry if source == REGISTRY else reading.rows(source), homes, as_of)
-    number = reading.origins.of(OFFICE, "" if office is None else snapshot)
+            told |= reading.silent(facts, unknown_since[source])
+            continue
+        before = {} if earlier is None else earlier.made_of
+        same = [fact for fact in facts if made_of.get(fact.name, "") == before.get(fact.name)]
+        told |= {fact.name: first_known.again(fact.name, origins.of_source(source)) for fact in same}
+        if anew := [fact for fact in facts if fact not in same]:
+            rows = registry if source == REGISTRY else reading.rows(source, anew)
+            told |= reading.told(source, anew, rows, homes, as_of)
     amounts, since = snapshot_table(office, "office_receipts"), unknown_since.get(OFFICE, as_of)
     told |= {
         fact.name: receipts(fact.origin, amounts, homes.subjects, as_of, unknown_since=since, written_as=number)
         for fact in wanted
-        if fact.origin.source == OFFICE
+        if fact.source == OFFICE
     }
-    book = _Book(homes, reading.people, reading.origins, vocabulary, as_of)
-    return book.write(told, office, snapshot, run_id=run_id, earlier=earlier)
+    book = _Book(homes, people, origins, vocabulary, as_of)
+    return book.write(told, office, snapshot, first_known=first_known, digests=digests_table(made_of))
 
 
 @dataclass(frozen=True)
@@ -135,36 +155,41 @@ class _Reading:
     """What sources say, one of them in memory at a time."""
 
     delivered: Mapping[str, Delivered]
-    wanted: Sequence[_Fact]
     links: Links
     waiting: pl.DataFrame
     people: Subjects
     origins: Origins
 
-    def rows(self, source: str) -> pl.DataFrame:
-        """The rows of a source, with the columns that facts and households are made of."""
+    def rows(self, source: str, facts: Sequence[_Fact]) -> pl.DataFrame:
+        """The rows of a source, with the columns that these facts and households are made of."""
         part = self.delivered[source]
-        columns = set().union(*(columns_read(fact.origin) for fact in self.wanted if fact.origin.source == source))
+        columns = set().union(*(columns_read(fact.origin) for fact in facts if fact.source == source))
         columns |= set(_OF_HOMES) if source == REGISTRY else set()
         columns |= {part.dated_by} if part.dated_by else set()
         return rows_of_people(part, sorted(columns), self.links, self.waiting, self.origins)
 
-    def silent(self, source: str, since: date) -> dict[str, Summary]:
+    def silent(self, facts: Sequence[_Fact], since: date) -> dict[str, Summary]:
         """Everything that a source would say is unknown."""
-        rest = Rest.unknown(since, self.origins.of(source, ""))
-        return {fact.name: Summary(nothing(), rest) for fact in self.wanted if fact.origin.source == source}
+        return {fact.name: Summary(nothing(), Rest.unknown(since, self.origins.of(fact.source, ""))) for fact in facts}
 
-    def told(self, source: str, rows: pl.DataFrame, homes: Homes, as_of: date) -> dict[str, Summary]:
-        """Everything that a source says."""
+    def told(
+        self, source: str, facts: Sequence[_Fact], rows: pl.DataFrame, homes: Homes, as_of: date
+    ) -> dict[str, Summary]:
+        """What a source says."""
         part, found = self.delivered[source], {}
         newest = self.origins.of(source, part.batch)
-        for fact in self.wanted:
-            if fact.origin.source == source:
-                about = about_subjects(rows, fact.entity, fact.origin, homes, len(self.people))
-                if fact.origin.counts == "households":
-                    about = households_sharing(about, fact.origin.column, homes.households)
-                found[fact.name] = summarise(fact.definition, fact.origin, part, about, as_of, newest=newest)
+        for fact in facts:
+            about = about_subjects(rows, fact.entity, fact.origin, homes, len(self.people))
+            if fact.origin.counts == "households":
+                about = households_sharing(about, fact.origin.column, homes.households)
+            found[fact.name] = summarise(fact.definition, fact.origin, part, about, as_of, newest=newest)
         return found
+
+
+def _made_of(facts: Sequence[_Fact], makings: Makings) -> dict[str, str]:
+    """For each fact the digest of what it is made of, where that is known."""
+    digests = {fact.name: makings.digest(fact.entity, fact.name, fact.definition) for fact in facts}
+    return {name: digest for name, digest in digests.items() if digest is not None}
 
 
 def _wanted(vocabulary: Vocabulary) -> list[_Fact]:
@@ -183,9 +208,9 @@ def _wanted(vocabulary: Vocabulary) -> list[_Fact]:
 
 def _refuse_strange_sources(wanted: Sequence[_Fact], known: set[str]) -> None:
     for fact in wanted:
-        if fact.origin.source not in known:
+        if fact.source not in known:
             raise GatherError(
-                f"the fact {fact.name} comes from {fact.origin.source}, which neither delivered nor counts as missing.",
+                f"the fact {fact.name} comes from {fact.source}, which neither delivered nor counts as missing.",
                 advice="Check the source's name in the vocabulary.",
             )
 
@@ -206,16 +231,11 @@ class _Book:
         office: Mapping[str, pa.Table] | None,
         snapshot: str,
         *,
-        run_id: str,
-        earlier: EarlierFacts | None,
+        first_known: FirstKnown,
+        digests: pa.Table,
     ) -> Gathered:
         by_office = self._by_office(office, snapshot)
         subjects = {"person": self.people, "household": self.homes.subjects}
-        first_known = FirstKnown.nothing_before(run_id)
-        if earlier is not None:
-            first_known = FirstKnown.of(
-                earlier, run_id, vocabulary=self.vocabulary, subjects=subjects, origins=self.origins
-            )
         members = self.homes.memberships.get_column("person")
         places = self.homes.households.get_column("household")
         book = FactBook(subjects, self.origins, first_known.runs)
@@ -246,6 +266,7 @@ class _Book:
             common_facts=book.common(),
             known={entity: pa.table(columns) for entity, columns in known.items()},
             counts={**self.homes.counts, "facts": book.count, "unknown_facts": book.unknown + unknown},
+            digests=digests,
         )
 
     def _by_office(self, office: Mapping[str, pa.Table] | None, snapshot: str) -> dict[str, pl.DataFrame]:

@@ -30,7 +30,8 @@ class Delivered:
     `dated_by` names the column that places a row in time, a month as `2026-10` or a date; without it every row holds
     for the last of the months. `unread` has what could be read of rows in quarantine: where such a row may speak of a
     fact, the fact is unknown. No row in a covered month says that there was nothing; no row in an uncovered month says
-    nothing at all. `batch` is the newest of the source's batches that count.
+    nothing at all. `batch` is the newest of the source's `batches` that count, without which it is the only one.
+    `digest` stands for all rows and batches, accepted or not: as long as it is the same, they are. Empty: not known.
     """
 
     source: str
@@ -39,6 +40,8 @@ class Delivered:
     covers: tuple[Month, ...]
     dated_by: str | None = None
     unread: Rows | None = None
+    batches: tuple[str, ...] = ()
+    digest: str = ""
 
     def last_month(self, as_of: date) -> Month | None:
         """The last month that the delivery covers and that has begun on `as_of`."""

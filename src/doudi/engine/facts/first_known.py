@@ -1,7 +1,7 @@
 """In which run each fact was first known: the same row of the same file said it before, or this run is it."""
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -10,7 +10,7 @@ import pyarrow as pa
 from doudi.engine.facts.households import as_frame
 from doudi.engine.facts.rows import Origins
 from doudi.engine.facts.subjects import Subjects
-from doudi.engine.facts.summaries import Rest, Summary
+from doudi.engine.facts.summaries import FACT_SCHEMA, Rest, Summary, nothing
 from doudi.engine.pack.vocabulary import Vocabulary
 
 _SAME = ["subject", "valid_from", "origin", "row", "value"]
@@ -32,12 +32,14 @@ _ENCODED = pa.dictionary(pa.int32(), pa.string())
 class EarlierFacts:
     """The facts of the last run: of single subjects, some at a time, and of all the others.
 
-    `standing` gives for keys of that run those under which the same people stand tonight.
+    `standing` gives for keys of that run those under which the same people stand tonight. `made_of` has, by the fact's
+    name, the digest of everything that it was made of.
     """
 
     facts: Callable[[], Iterable[pa.Table]]
     common: pa.Table
     standing: Callable[[pl.Series], pl.Series]
+    made_of: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -47,6 +49,7 @@ class FirstKnown:
     runs: list[str]
     facts: Mapping[str, pl.DataFrame]
     rests: Mapping[str, tuple[Rest, int]]
+    _taken_over: dict[str, tuple[pl.DataFrame, pl.Series]] = field(default_factory=dict, repr=False)
 
     @classmethod
     def nothing_before(cls, run_id: str) -> "FirstKnown":
@@ -79,6 +82,21 @@ class FirstKnown:
                 rests[line["name"]] = rest, runs.setdefault(line["known_from_run"], len(runs))
         return cls(list(runs), facts, rests)
 
+    def again(self, name: str, origins: Collection[int]) -> Summary:
+        """What rows of these origins said of single subjects and by their silence, taken over from the last run."""
+        rest, _ = self.rests.get(name, (None, 0))
+        before = self.facts.get(name)
+        if before is None:
+            return Summary(nothing(), rest)
+        is_own = pl.col("origin").is_in(sorted(origins)).fill_null(False)
+        own = before.filter(is_own if rest is None else is_own & ~rest.is_said()).with_columns(
+            pl.lit(None, dtype=pl.Date).alias("valid_to"),
+            pl.when(pl.col("value").is_null()).then("valid_from").alias("unknown_since"),
+        )
+        facts = own.select(*FACT_SCHEMA)
+        self._taken_over[name] = facts, own.get_column("known")
+        return Summary(facts, rest)
+
     def say(self, name: str, told: Summary, everyone: pl.Series) -> tuple[pl.DataFrame, int]:
         """The facts with `known`, the number of the run in which each was first known; and that of the rest.
 
@@ -86,31 +104,31 @@ class FirstKnown:
         """
         before, (rest, rest_known) = self.facts.get(name), self.rests.get(name, (None, 0))
         is_known_rest = told.rest is not None and told.rest == rest
-        facts = told.facts
-        if before is None:
-            known = pl.lit(None, dtype=pl.UInt16)
-        else:
-            if told.rest is not None and is_known_rest:
-                silent = before.select(pl.col("subject").unique()).join(facts, on="subject", how="anti")
-                silent = silent.join(pl.DataFrame({"subject": everyone}), on="subject", how="semi")
-                facts = pl.concat([facts, told.rest.of(silent.get_column("subject"))])
-            facts = _with_known(facts, before)
-            known = pl.col("known")
-        if rest is not None:
-            same = (
-                (pl.col("row") == 0)
-                & (pl.col("origin") == rest.origin)
-                & (pl.col("valid_from") == rest.valid_from)
-                & pl.col("value").eq_missing(pl.lit(rest.value, dtype=pl.Int64))
-            )
+        facts = self._with_known(name, told.facts)
+        if before is not None and told.rest is not None and is_known_rest:
+            silent = before.select(pl.col("subject").unique()).join(facts, on="subject", how="anti")
+            silent = silent.join(pl.DataFrame({"subject": everyone}), on="subject", how="semi")
+            facts = pl.concat([facts, _joined(told.rest.of(silent.get_column("subject")), before)])
+        if rest is not None and facts.select(rest.is_said().any()).item():
+            same = rest.is_said()
             if before is not None:
                 same &= ~pl.col("subject").is_in(before.get_column("subject").unique().implode())
-            known = pl.coalesce(known, pl.when(same).then(pl.lit(rest_known, dtype=pl.UInt16)))
-        return facts.with_columns(known.fill_null(0).cast(pl.UInt16).alias("known")), rest_known if is_known_rest else 0
+            by_rest = pl.when(same).then(pl.lit(rest_known, dtype=pl.UInt16))
+            facts = facts.with_columns(pl.coalesce("known", by_rest).alias("known"))
+        return facts.with_columns(pl.col("known").fill_null(0)), rest_known if is_known_rest else 0
+
+    def _with_known(self, name: str, facts: pl.DataFrame) -> pl.DataFrame:
+        """The facts, each with the run in which the same one was known before."""
+        taken_over, known = self._taken_over.pop(name, (None, None))
+        if taken_over is facts and known is not None:
+            return facts.with_columns(known)
+        before = self.facts.get(name)
+        if before is None:
+            return facts.with_columns(pl.lit(None, dtype=pl.UInt16).alias("known"))
+        return _joined(facts, before)
 
 
-def _with_known(facts: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
-    """The facts, each with the run in which the same one was known before."""
+def _joined(facts: pl.DataFrame, before: pl.DataFrame) -> pl.DataFrame:
     joined = facts.join(before, on=_SAME, how="left", nulls_equal=True)
     if joined.height > facts.height:
         # Two people of then are one tonight, and the same was said of both.

@@ -1,6 +1,6 @@
 """A source's rows with whom they speak of, where they come from and when they hold: what facts are made of."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import ClassVar
@@ -9,7 +9,7 @@ import numpy as np
 import polars as pl
 import pyarrow as pa
 
-from doudi.engine.facts.delivered import Delivered
+from doudi.engine.facts.delivered import Absent, Delivered
 from doudi.engine.facts.households import Homes, as_frame
 from doudi.engine.facts.subjects import Subjects
 from doudi.engine.pack.vocabulary import FactFrom
@@ -27,11 +27,13 @@ class Links:
     """Whom each accepted row speaks of.
 
     `people` are all persons' keys, sorted. `of_source` gives, for each accepted row of a source in the order of batch
-    and row, `row` and `person`: the place among `people`, or null while the row waits for people.
+    and row, `row` and `person`: the place among `people`, or null while the row waits for people. `digests` stand for
+    the persons' keys of all rows of a source: as long as one is the same for the same rows, they speak of the same.
     """
 
     people: pl.Series
     of_source: Callable[[str], pl.DataFrame]
+    digests: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, table: pa.Table) -> "Links":
@@ -47,6 +49,21 @@ class Origins:
     """Where facts come from: a source and one of its batches, by a whole number."""
 
     known: dict[tuple[str, str], int] = field(default_factory=dict)
+
+    @classmethod
+    def of_all(cls, delivered: Iterable[Delivered], absent: Iterable[Absent]) -> "Origins":
+        """Of all batches that count, and of the silence of those who are absent."""
+        origins = cls()
+        for part in delivered:
+            for batch in part.batches or (part.batch,):
+                origins.of(part.source, batch)
+        for silent in absent:
+            origins.of(silent.source, "")
+        return origins
+
+    def of_source(self, source: str) -> list[int]:
+        """The numbers of a source's batches."""
+        return [number for (each, _), number in self.known.items() if each == source]
 
     def of(self, source: str, batch: str) -> int:
         """The number of a batch."""

@@ -66,8 +66,15 @@ class Subjects:
 
     def ranks(self) -> Places:
         """For each place its rank in the order of the keys."""
-        ranks = np.empty(len(self), dtype=np.int32)
-        ranks[self.keys.arg_sort().to_numpy()] = np.arange(len(self), dtype=np.int32)
+        ranks = np.arange(len(self), dtype=np.int32)
+        if self._late.height:
+            # The first are in their order already: the few that came late go in between.
+            count = len(self._first)
+            late = self._late.get_column("key")
+            order = late.arg_sort().to_numpy()
+            before = self._first.search_sorted(late.gather(order)).to_numpy().astype(np.int64)
+            ranks[:count] += np.cumsum(np.bincount(before, minlength=count + 1), dtype=np.int32)[:count]
+            ranks[count + order] = before + np.arange(len(order), dtype=np.int32)
         return ranks
 
     def texts(self, places: Places) -> pa.Array:

@@ -51,6 +51,15 @@ class Rest:
         """Nothing is known since that day."""
         return cls(None, since, since, origin)
 
+    def is_said(self) -> pl.Expr:
+        """The lines that say the same of one subject."""
+        return (
+            (pl.col("row") == 0)
+            & (pl.col("origin") == self.origin)
+            & (pl.col("valid_from") == self.valid_from)
+            & pl.col("value").eq_missing(pl.lit(self.value, dtype=pl.Int64))
+        ).fill_null(False)
+
     def of(self, subjects: pl.Series) -> pl.DataFrame:
         """The same, written down for each of these subjects."""
         frame = pl.DataFrame({"subject": subjects}, schema={"subject": pl.Int32})
@@ -71,6 +80,12 @@ class Summary:
 
     facts: pl.DataFrame
     rest: Rest | None
+
+    def without_repetition(self) -> "Summary":
+        """Without single lines that say word for word what the silence says, such as a total of zero."""
+        if self.rest is None:
+            return self
+        return Summary(self.facts.filter(~self.rest.is_said()), self.rest)
 
 
 def nothing() -> pl.DataFrame:
@@ -115,7 +130,7 @@ def summarise(
         newest,
     )
     rest = None if definition.absent == "unknown" else Rest(0, window.zero_from, None, newest)
-    return Summary(_written(found, definition), rest)
+    return Summary(_written(found, definition), rest).without_repetition()
 
 
 @dataclass(frozen=True)

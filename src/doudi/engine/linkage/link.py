@@ -23,6 +23,7 @@ from doudi.engine.linkage.model import Model
 from doudi.engine.linkage.review import numbered_pairs, pairs_of_rows
 from doudi.engine.linkage.search import find_people
 from doudi.engine.tables import GREY_PAIRS, IDENTITY, LINKS, Table, table_from_columns
+from doudi.engine.values.digest import digest_of_texts
 from doudi.engine.values.keys import Keyring
 
 _LINKS_AT_A_TIME = 262_144
@@ -36,7 +37,8 @@ class Linked:
     whole numbers, `people` are the keys in their order, and `places` gives for the same rows the place of the person.
 
     `waiting` serves `gather` and is not kept: for each grey or unread row the key of a person of whom it may speak, if
-    there is one, and for a row of the registry the key of the member who stands for it meanwhile.
+    there is one, and for a row of the registry the key of the member who stands for it meanwhile. `spoken_of` has a
+    digest per source: while it and the source's rows are the same, each of them speaks of the same person.
     """
 
     pieces: Callable[[], Iterator[pa.Table]]
@@ -45,6 +47,7 @@ class Linked:
     grey_pairs: pa.Table
     waiting: pa.Table
     people: pa.Table
+    spoken_of: pa.Table
     places: Callable[[], Iterator[pa.Table]]
 
     @property
@@ -62,6 +65,7 @@ WAITING_SCHEMA = pa.schema(
         pa.field("stand_in_key", pa.string()),
     ]
 )
+SPOKEN_OF_SCHEMA = pa.schema([pa.field("source", pa.string(), False), pa.field("digest", pa.string(), False)])
 
 
 def link(
@@ -88,6 +92,7 @@ def link(
     pairs = pl.concat([numbered_pairs(judged, known), found.grey])
     identity = _written(IDENTITY, _still_used(known, judged).sort("person_key"))
     used: pl.Series = pl.Series("key", pl.from_arrow(identity.column("person_key")))
+    waiting = _waiting(rows, judged, pairs)
     # Only these columns outlive the stage: what the claims said is let go before the links are written.
     verdicts = judged.select("key", "certainty", "is_unread")
     return Linked(
@@ -95,7 +100,8 @@ def link(
         aliases=carried_on(earlier_aliases, _merged(judged), _spoken(judged), run_id),
         identity=identity,
         grey_pairs=_written(GREY_PAIRS, pairs_of_rows(rows, pairs)),
-        waiting=_waiting(rows, judged, pairs),
+        waiting=waiting,
+        spoken_of=_spoken_of(judged, waiting),
         people=pa.table({"person_key": identity.column("person_key")}),
         places=partial(_places, rows, _place_of_claims(verdicts, used), verdicts.get_column("is_unread")),
     )
@@ -183,6 +189,19 @@ def _links(sources: Iterable[SourceRows], judged: pl.DataFrame) -> Iterator[pa.T
                 certainty.gather(claim).cast(pl.String).alias("certainty"),
             ).filter(~is_unread.gather(claim))
             yield _written(LINKS, rows)
+
+
+def _spoken_of(judged: pl.DataFrame, waiting: pa.Table) -> pa.Table:
+    """By source the digest of whom its claims speak, in their order, and of whom those may speak that wait."""
+    said = judged.select("source", pl.when(~is_waiting()).then("key").alias("key"))
+    waits = pl.DataFrame(pl.from_arrow(waiting))
+    lines = []
+    for (source,), claims in sorted(said.partition_by("source", as_dict=True).items()):
+        own = waits.filter(pl.col("source") == source).select(
+            "batch", pl.col("row").cast(pl.String), "person_key", "stand_in_key"
+        )
+        lines.append({"source": source, "digest": digest_of_texts(claims.get_column("key"), *own)})
+    return pa.Table.from_pylist(lines, schema=SPOKEN_OF_SCHEMA)
 
 
 def _place_of_claims(judged: pl.DataFrame, people: pl.Series) -> pl.Series:

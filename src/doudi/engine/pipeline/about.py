@@ -11,7 +11,7 @@ from doudi.engine.facts import EarlierFacts, with_common_facts
 from doudi.engine.linkage import standing
 from doudi.engine.pipeline.manifest import Run, read_table, sealed_table
 from doudi.engine.pipeline.work import Staged
-from doudi.engine.tables import COMMON_FACTS, FACTS, HOUSEHOLDS, MEMBERSHIPS
+from doudi.engine.tables import COMMON_FACTS, FACT_DIGESTS, FACTS, HOUSEHOLDS, MEMBERSHIPS
 from doudi.engine.values.ahead import worked_ahead
 
 _LINES_AT_A_TIME = 500_000
@@ -68,4 +68,7 @@ def earlier_facts(run: Run, aliases: pa.Table) -> EarlierFacts:
 
     has_common = COMMON_FACTS.name in run.manifest.tables  # a run of an earlier release has a line for each subject
     common = read_table(run, COMMON_FACTS.name) if has_common else COMMON_FACTS.schema.empty_table()
-    return EarlierFacts(lambda: worked_ahead(pieces()), common, standing_tonight)
+    has_digests = FACT_DIGESTS.name in run.manifest.tables
+    digests = read_table(run, FACT_DIGESTS.name).to_pylist() if has_digests else []
+    made_of = {line["name"]: line["digest"] for line in digests}
+    return EarlierFacts(lambda: worked_ahead(pieces()), common, standing_tonight, made_of)

@@ -29,6 +29,9 @@ def household_aliases(
     gone = _frame(read_table(earlier, "households").select(["household_key"])).filter(
         ~pl.col("household_key").is_in(now.implode())
     )
+    before = earlier_aliases(earlier)
+    if gone.is_empty() and (before is None or not before.num_rows):
+        return HOUSEHOLD_ALIASES.schema.empty_table()
     then = _frame(read_table(earlier, "memberships").select(["household_key", "person_key"]))
     then = then.join(gone, on="household_key", how="semi").rename({"household_key": "old_key"})
     then = _frame(resolved(then.to_arrow(), people, "person_key"))
@@ -36,7 +39,7 @@ def household_aliases(
     homes = then.join(tonight, on="person_key", how="inner").group_by("old_key")
     together = homes.agg(pl.col("household_key").unique().alias("homes")).filter(pl.col("homes").list.len() == 1)
     merged = together.select("old_key", pl.col("homes").list.first().alias("new_key"), pl.lit(_REASON).alias("reason"))
-    return carried_on(earlier_aliases(earlier), merged, [now], run_id, table=HOUSEHOLD_ALIASES)
+    return carried_on(before, merged, [now], run_id, table=HOUSEHOLD_ALIASES)
 
 
 def earlier_aliases(run: Run) -> pa.Table | None:

@@ -5,6 +5,8 @@ nothing this month still speaks through its last delivery until that is too old.
 unknown since the month after it, never zero.
 """
 
+import hashlib
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
@@ -69,7 +71,7 @@ class Intake:
                 source,
                 trust_rank=rank,
                 states_members=source == REGISTRY,
-                made_of=[columns, own_key, [[stored.batch, stored.digest] for stored in self.batches[source]]],
+                made_of=[columns, own_key, self._digest(source)],
                 make=partial(self._claims_of, source, rank, columns, own_key),
             )
 
@@ -94,9 +96,16 @@ class Intake:
                 covers=tuple(sorted({Month.parse(month) for stored in batches for month in stored.months})),
                 dated_by=self.contracts[source].coverage.month_column,
                 unread=partial(self._read, source, read_partial),
+                batches=tuple(stored.batch for stored in batches),
+                digest=self._digest(source),
             )
             for source, batches in sorted(self.batches.items())
         ]
+
+    def _digest(self, source: str) -> str:
+        """Stands for all rows of a source, read as its contract says."""
+        stored = [[stored.batch, stored.digest] for stored in self.batches[source]]
+        return hashlib.sha256(json.dumps([self.contracts[source].hash, stored]).encode()).hexdigest()
 
     def _read(self, source: str, read: Callable[..., pa.Table], columns: Sequence[str] | None = None) -> pa.Table:
         return read(self.lake, source, self.keyring, batches=self.batches[source], columns=columns)

@@ -170,6 +170,7 @@ class _Night:
             "waiting": linked.waiting,
             "people": linked.people,
             "places": linked.places,
+            "spoken_of": linked.spoken_of,
         }
         return Made(tables, {"grey_rows": linked.grey_pairs.num_rows, "people": linked.identity.num_rows})
 
@@ -203,6 +204,7 @@ class _Night:
             ),
             "facts": gathered.facts,
             "common_facts": gathered.common_facts,
+            "fact_digests": gathered.digests,
         }
         tables |= {f"known_{entity}": columns for entity, columns in gathered.known.items()}
         return Made(tables, gathered.counts)
@@ -212,7 +214,9 @@ class _Night:
         def of_source(source: str) -> pl.DataFrame:
             return linked.scan("places").filter(pl.col("source") == source).select("row", "person").collect()
 
-        return Links(pl.DataFrame(pl.from_arrow(linked.read("people"))).get_column("person_key"), of_source)
+        people = pl.DataFrame(pl.from_arrow(linked.read("people"))).get_column("person_key")
+        digests = {line["source"]: line["digest"] for line in linked.read("spoken_of").to_pylist()}
+        return Links(people, of_source, digests)
 
     def _earlier_aliases(self) -> pa.Table | None:
         """The last run's; a run of before there were any has none."""

@@ -197,6 +197,18 @@ COMMON_FACTS = Table(
     read_by=("rules", "screening", "office verify"),
 )
 
+FACT_DIGESTS = Table(
+    name="fact_digests",
+    meaning="Of what the departments' facts of each name were made: while it is the same, so are they.",
+    key=("name",),
+    columns=(
+        Column("name", TEXT, "name in the vocabulary"),
+        Column("digest", TEXT, "of the rows, of whom they speak, the households, the definition and the months"),
+    ),
+    written_by="facts",
+    read_by=("facts",),
+)
+
 ASSESSMENTS = Table(
     name="assessments",
     meaning="What a programme's rules say of a household on `as_of`. Never a decision.",
@@ -324,6 +336,7 @@ TABLES: Mapping[str, Table] = {
         MEMBERSHIPS,
         FACTS,
         COMMON_FACTS,
+        FACT_DIGESTS,
         ASSESSMENTS,
         FINDINGS,
         FINDING_FACTS,
