@@ -1,6 +1,7 @@
 """Facts are dated, traced to a row, and unknown where nobody said anything (P15, P16)."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -117,7 +118,9 @@ def night(
     as_of: date = AS_OF,
     earlier: Gathered | None = None,
     run_id: str = "run-2",
+    takes_over: bool = False,
 ) -> Gathered:
+    """One night. `takes_over` says that deliveries and links are known by their digests."""
     text, money, day = pa.string(), pa.int64(), pa.date32()
     people = {"household_registry": registry, "wages": wages, "bills": bills}
     deliveries = [
@@ -162,10 +165,17 @@ def night(
         names = ("office_households", "office_members", "office_facts", "office_receipts", "office_findings")
         tables = {name: pa.Table.from_pylist(office.get(name, []), schema=TABLES[name].schema) for name in names}
     missing = {part.source for part in absent}
+    links = Links.of(pa.Table.from_pylist(link_rows, schema=LINKS.schema))
+    if takes_over:
+        deliveries = [replace(d, digest=repr((d.covers, d.rows.to_pylist()))) for d in deliveries]
+        spoken_of = {
+            source: repr((source, sorted(grey), [line["person"] for line in people[source]])) for source in people
+        }
+        links = replace(links, digests=spoken_of)
     return gather(
         delivered=[d for d in deliveries if d.source not in missing or d.source == "household_registry"],
         absent=absent,
-        links=Links.of(pa.Table.from_pylist(link_rows, schema=LINKS.schema)),
+        links=links,
         waiting=pa.Table.from_pylist(waiting, schema=WAITING_SCHEMA),
         office=tables,
         snapshot="s1",
@@ -173,8 +183,14 @@ def night(
         as_of=as_of,
         run_id=run_id,
         keyring=keyring,
-        earlier=None if earlier is None else EarlierFacts(earlier.facts, earlier.common_facts, lambda keys: keys),
+        earlier=None if earlier is None else of_earlier(earlier),
     )
+
+
+def of_earlier(gathered: Gathered) -> EarlierFacts:
+    """What a later night knows of this one."""
+    made_of = {line["name"]: line["digest"] for line in gathered.digests.to_pylist()}
+    return EarlierFacts(gathered.facts, gathered.common_facts, lambda keys: keys, made_of)
 
 
 def facts_of(gathered: Gathered) -> list[dict[str, Any]]:

@@ -36,7 +36,7 @@ from doudi.engine.facts.written import FactBook
 from doudi.engine.pack.vocabulary import FactDefinition, FactFrom, Vocabulary
 from doudi.engine.tables import HOUSEHOLDS, MEMBERSHIPS, table_from_columns
 from doudi.engine.values.errors import DoudiError
-from doudi.engine.values.keys import Keyring
+from doudi.engine.values.keys import Pseudonyms
 
 REGISTRY = "household_registry"
 """The source that states who is registered in which household (公安户籍)."""
@@ -93,7 +93,7 @@ def gather(
     vocabulary: Vocabulary,
     as_of: date,
     run_id: str,
-    keyring: Keyring,
+    keyring: Pseudonyms,
     earlier: EarlierFacts | None = None,
 ) -> Gathered:
     """Build the households of the run and every fact that is known, or known to be missing, about them.

@@ -12,7 +12,7 @@ import polars as pl
 import pyarrow as pa
 
 from doudi.engine.facts.subjects import Places, Subjects
-from doudi.engine.values.keys import Keyring
+from doudi.engine.values.keys import Pseudonyms
 
 HEAD = "02"
 """Head of household 户主, GB/T 4761."""
@@ -52,7 +52,7 @@ def build_homes(
     *,
     source: str,
     people: Subjects,
-    keyring: Keyring,
+    keyring: Pseudonyms,
 ) -> Homes:
     """Build the households of the run. `registry` has one row per person: household_no, row, _member, ..."""
     keyed = _with_household_keys(registry, source, keyring)
@@ -118,12 +118,12 @@ def _of_head(column: str) -> pl.Expr:
     return pl.coalesce(of_head, pl.col(column).drop_nulls().first())
 
 
-def _with_household_keys(registry: pl.DataFrame, source: str, keyring: Keyring) -> pl.DataFrame:
-    distinct = registry.get_column("household_no").drop_nulls().unique()
+def _with_household_keys(registry: pl.DataFrame, source: str, keyring: Pseudonyms) -> pl.DataFrame:
+    distinct = registry.get_column("household_no").drop_nulls().unique(maintain_order=True)
     keys = pl.DataFrame(
         {
             "household_no": distinct,
-            "household_key": keyring.pseudonyms("household", [f"{source}/{number}" for number in distinct]),
+            "household_key": keyring.pseudonyms_of_all("household", f"{source}/" + distinct.cast(pl.String)),
         },
         schema={"household_no": pl.String, "household_key": pl.String},
     )

@@ -17,7 +17,7 @@ import numpy as np
 import polars as pl
 
 from doudi.engine.linkage.agreement import SEX
-from doudi.engine.values.keys import Keyring
+from doudi.engine.values.keys import Pseudonyms
 
 TWO_NAMES = "the most trusted source has this number under two names"
 CLASHING_NAME = "the name differs from the one under which this number is known"
@@ -28,7 +28,7 @@ _REASON = pl.Enum([TWO_NAMES, CLASHING_NAME, CONTRADICTION, ALONE])
 _VERDICT = pl.Enum(["same", "different"])
 
 
-def judge_claims(claims: pl.DataFrame, keyring: Keyring, verdicts: pl.DataFrame) -> pl.DataFrame:
+def judge_claims(claims: pl.DataFrame, keyring: Pseudonyms, verdicts: pl.DataFrame) -> pl.DataFrame:
     """Each claim with certainty, why it is grey, the name under which its number is known, and its keys.
 
     `claims` come most trusted first. `key` is the pseudonym of the number, or of the source and its own key where there
@@ -37,7 +37,7 @@ def judge_claims(claims: pl.DataFrame, keyring: Keyring, verdicts: pl.DataFrame)
     they said that it is the person of its number is *decided*; one of which they said that it is not has no number.
     """
     numbers = claims.get_column("id_number").drop_nulls().unique(maintain_order=True)
-    of_number = pl.Series(keyring.pseudonyms("person", numbers), dtype=pl.String)
+    of_number = keyring.pseudonyms_of_all("person", numbers)
     places = pl.DataFrame({"id_number": numbers}).with_row_index("number")
     # A join copies every column of a frame: of millions of claims only the one that it needs goes through it.
     place = claims.select("id_number").join(places, on="id_number", how="left", maintain_order="left")
@@ -153,7 +153,7 @@ def _known_by(claims: pl.DataFrame) -> tuple[pl.Series, pl.Series]:
     )
 
 
-def _with_keys(judged: pl.DataFrame, of_number: pl.Series, keyring: Keyring) -> pl.DataFrame:
+def _with_keys(judged: pl.DataFrame, of_number: pl.Series, keyring: Pseudonyms) -> pl.DataFrame:
     number = pl.col("id_number")
     source = pl.col("source").cast(pl.String)
     own = pl.concat_str(source, "own_key", separator="/")

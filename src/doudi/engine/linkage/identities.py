@@ -25,15 +25,7 @@ def identities(judged: pl.DataFrame) -> pl.DataFrame:
     )
     claims = claims.with_columns(pl.col("sex").cast(pl.String))
     known = claims.unique("person_key", keep="first", maintain_order=True)
-    lacking = known.filter(pl.any_horizontal(pl.col(*_SAID).is_null())).select("person_key")
-    more = claims.join(lacking, on="person_key", how="semi", maintain_order="left")
-    # What the first claim of a person left open, from the first one that says it.
-    said = more.group_by("person_key", maintain_order=True).agg(pl.col(name).drop_nulls().first() for name in _SAID)
-    known = (
-        known.join(said, on="person_key", how="left", maintain_order="left", suffix="_said")
-        .with_columns(pl.coalesce(name, f"{name}_said").alias(name) for name in _SAID)
-        .drop(f"{name}_said" for name in _SAID)
-    )
+    known = known.with_columns(_with_later_words(known, claims, name) for name in _SAID)
     stand_ins = judged.filter(is_waiting() & pl.col("states_members")).unique(
         "claim_key", keep="first", maintain_order=True
     )
@@ -50,3 +42,21 @@ def identities(judged: pl.DataFrame) -> pl.DataFrame:
         .unique("person_key", keep="first", maintain_order=True)
         .with_columns(pl.col("name").fill_null(""))
     )
+
+
+def _with_later_words(known: pl.DataFrame, claims: pl.DataFrame, name: str) -> pl.Series:
+    """One column of what is known: what the first claim of a person left open, from the first one that says it."""
+    column = known.get_column(name)
+    lacking = known.filter(column.is_null()).select("person_key")
+    if lacking.is_empty():
+        return column
+    said = (
+        claims.select("person_key", name)
+        .drop_nulls(name)
+        .join(lacking, on="person_key", how="semi", maintain_order="left")
+    )
+    said = said.unique("person_key", keep="first", maintain_order=True)
+    if said.is_empty():
+        return column
+    found = known.select("person_key").join(said, on="person_key", how="left", maintain_order="left")
+    return column.zip_with(column.is_not_null(), found.get_column(name))

@@ -24,7 +24,7 @@ from doudi.engine.linkage.review import numbered_pairs, pairs_of_rows
 from doudi.engine.linkage.search import find_people
 from doudi.engine.tables import GREY_PAIRS, IDENTITY, LINKS, Table, table_from_columns
 from doudi.engine.values.digest import digest_of_texts
-from doudi.engine.values.keys import Keyring
+from doudi.engine.values.keys import Pseudonyms
 
 _LINKS_AT_A_TIME = 262_144
 
@@ -71,7 +71,7 @@ SPOKEN_OF_SCHEMA = pa.schema([pa.field("source", pa.string(), False), pa.field("
 def link(
     sources: Iterable[PersonRows | SourceClaims],
     *,
-    keyring: Keyring,
+    keyring: Pseudonyms,
     model: Model,
     run_id: str,
     decisions: pa.Table | None = None,
@@ -165,7 +165,8 @@ def _merged(judged: pl.DataFrame) -> pl.DataFrame:
     """
     own = pl.when(pl.col("id_number").is_null() | (pl.col("own_person_key") != pl.col("key"))).then("own_person_key")
     old = pl.when(pl.col("certainty") == "decided").then(pl.coalesce("claim_key", own)).otherwise(own)
-    claims = judged.filter(~pl.col("is_unread")).with_columns(old.alias("old_key")).drop_nulls("old_key")
+    may_move = (pl.col("certainty") == "decided") | own.is_not_null()
+    claims = judged.filter(~pl.col("is_unread") & may_move).with_columns(old.alias("old_key")).drop_nulls("old_key")
     new = pl.when(is_waiting()).then("old_key").otherwise("key")
     agreed = claims.group_by("old_key").agg(
         new.n_unique().alias("minds"),

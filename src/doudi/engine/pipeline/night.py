@@ -36,6 +36,7 @@ from doudi.engine.pipeline.household_keys import StandingHouseholds, household_a
 from doudi.engine.pipeline.intake import Intake, take_in
 from doudi.engine.pipeline.judge import assess_all, find_hits
 from doudi.engine.pipeline.kept_claims import KeptClaims
+from doudi.engine.pipeline.kept_pseudonyms import KeptPseudonyms
 from doudi.engine.pipeline.manifest import (
     Held,
     Manifest,
@@ -155,8 +156,8 @@ class _Night:
 
     def link(self) -> Made:
         linked = link(
-            self.intake.claims(KeptClaims(self.intake.lake / "sealed" / "claims", self.keyring)),
-            keyring=self.keyring,
+            self.intake.claims(KeptClaims(self._sealed("claims"), self.keyring)),
+            keyring=KeptPseudonyms(self._sealed("pseudonyms"), self.keyring),
             model=load_model(self.pack),
             run_id=self.work.run_id,
             decisions=None if self.snapshot is None else self.snapshot.tables["office_pair_decisions"],
@@ -189,7 +190,7 @@ class _Night:
             vocabulary=load_vocabulary(self.pack),
             as_of=self.as_of,
             run_id=self.work.run_id,
-            keyring=self.keyring,
+            keyring=KeptPseudonyms(self._sealed("pseudonyms"), self.keyring),
             earlier=earlier_facts(self.earlier[-1], aliases) if self.earlier else None,
         )
         tables: dict[str, Content] = {
@@ -343,6 +344,9 @@ class _Night:
             )
             self.families.append(built)
         return self.families[0]
+
+    def _sealed(self, what: str) -> Path:
+        return self.intake.lake / "sealed" / what
 
     def _kernels(self) -> Path:
         return self.work.folder.parents[1] / _KERNELS

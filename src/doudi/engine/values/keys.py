@@ -13,7 +13,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, Protocol
+
+import polars as pl
 
 from doudi.engine.values.errors import DoudiError
 
@@ -114,6 +116,18 @@ class Keyring:
         outer = bytes(byte ^ 0x5C for byte in block)
         begin = f"{secret.key_id}-"
         return [begin + sha256(outer + sha256(inner + text.encode()).digest()).hexdigest()[:32] for text in texts]
+
+    def pseudonyms_of_all(self, kind: Literal["person", "household"], texts: pl.Series) -> pl.Series:
+        """The keys of all people or households of a night, in the order of `texts`, which are all different."""
+        return pl.Series("key", self.pseudonyms(kind, texts), dtype=pl.String)
+
+
+class Pseudonyms(Protocol):
+    """Who makes pseudonyms: the keyring, or what remembers those that it made."""
+
+    def pseudonyms(self, kind: Literal["person", "household"], texts: Iterable[str]) -> list[str]: ...
+
+    def pseudonyms_of_all(self, kind: Literal["person", "household"], texts: pl.Series) -> pl.Series: ...
 
 
 def _secrets_of(keys: Mapping[str, str]) -> dict[str, Secret]:
