@@ -145,21 +145,22 @@ def _looked_at(part: PersonRows, rows: pa.Table, *, is_unread: bool) -> pl.DataF
     frame: pl.DataFrame = pl.DataFrame(pl.from_arrow(rows.select([c for c in wanted if c in rows.column_names])))
     looked_at = {name: kind for name, kind in _LOOKED_AT.items() if name in frame.columns}
     is_numbered = "id_number" in looked_at and not frame.get_column("id_number").null_count()
-    own_key = []
-    if part.states_members or not is_numbered:
-        # Where there is a number only the registry needs it; leaving it out lets equal claims fall together.
-        key = pl.concat_str([pl.col(c).cast(pl.String).fill_null("") for c in part.own_key], separator="/")
-        is_needed = (
-            pl.lit(True) if part.states_members or "id_number" not in looked_at else pl.col("id_number").is_null()
-        )
-        own_key = [pl.when(is_needed).then(key).alias("own_key")]
-    return frame.select(
+    read = frame.select(
         "batch",
         "row",
         *(pl.col(name).cast(kind) for name, kind in looked_at.items()),
-        *own_key,
         pl.lit(is_unread).alias("is_unread"),
     )
+    key = pl.concat_str([pl.col(c).cast(pl.String).fill_null("") for c in part.own_key], separator="/")
+    if part.states_members or "id_number" not in looked_at:
+        return read.with_columns(frame.select(key.alias("own_key")).to_series())
+    if is_numbered:
+        return read
+    # Where there is a number only the registry needs it; leaving it out lets equal claims fall together.
+    unnumbered = frame.get_column("id_number").is_null()
+    few = frame.filter(unnumbered).select(key).to_series()
+    nothing = pl.repeat(None, read.height, dtype=pl.String, eager=True)
+    return read.with_columns(nothing.scatter(unnumbered.arg_true(), few).alias("own_key"))
 
 
 def _is_in_order(frame: pl.DataFrame) -> bool:

@@ -84,7 +84,11 @@ class Intake:
             states_members=source == REGISTRY,
             unread=self._read(source, read_partial, ["batch", "row", *columns]),
         )
-        return claims_of(rows)
+        found = claims_of(rows)
+        # What Arrow keeps to use again is as much as the largest source's rows, and what comes next is not Arrow's.
+        del rows
+        pa.default_memory_pool().release_unused()
+        return found
 
     def deliveries(self) -> list[Delivered]:
         """The same rows as the facts stage reads them, with the months that they cover; nothing is opened yet."""

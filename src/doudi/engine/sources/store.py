@@ -173,6 +173,12 @@ def _read(
 
 
 def _open(lake: Path, stored: StoredBatch, part: Part, keyring: Keyring, columns: Sequence[str] | None) -> pa.Table:
+    opened = io.BytesIO(_unsealed(lake, stored, part, keyring))
+    # Without threads: with them, pyarrow 26.0.1 now and then aborts the interpreter when it ends.
+    return read_parquet(opened, columns=columns, dictionaries=["batch"] if columns and "batch" in columns else ())
+
+
+def _unsealed(lake: Path, stored: StoredBatch, part: Part, keyring: Keyring) -> bytes:
     path = source_folder(lake, stored.source) / stored.folder / f"{part}.sealed"
     try:
         closed = path.read_bytes()
@@ -182,9 +188,7 @@ def _open(lake: Path, stored: StoredBatch, part: Part, keyring: Keyring, columns
             advice="Restore the lake from its backup.",
             where=str(path),
         ) from None
-    opened = io.BytesIO(unseal(keyring, closed, _purpose(stored.source, stored.batch, part)))
-    # Without threads: with them, pyarrow 26.0.1 now and then aborts the interpreter when it ends.
-    return read_parquet(opened, columns=columns, dictionaries=["batch"] if columns and "batch" in columns else ())
+    return unseal(keyring, closed, _purpose(stored.source, stored.batch, part))
 
 
 def _purpose(source: str, batch: str, part: Part) -> str:
