@@ -100,6 +100,7 @@ def test_a_demonstration_has_its_people_and_closed_files(state: Path) -> None:
         "finance",
         "finance",
         *["reviewer"] * 2,
+        *["township_reviewer"] * 3,
     ]
     assert len({login["password"] for login in logins.values()}) == len(logins)
     for name in ("demo-logins.json", "keys.json", "secret-key"):

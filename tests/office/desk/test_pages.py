@@ -10,8 +10,8 @@ from django.urls import URLPattern, reverse
 from doudi.office.desk.urls import urlpatterns
 from doudi.office.org.models import User
 
-ROLES = ("assistant", "clerk", "reviewer", "approver", "finance")
-AREAS = {"assistant": "419901101", "clerk": "419901101"}
+ROLES = ("assistant", "clerk", "township_reviewer", "reviewer", "approver", "finance")
+AREAS = {"assistant": "419901101", "clerk": "419901101", "township_reviewer": "419901101"}
 ABSENT = {"int": 999_999, "str": "419901-2026-999999"}
 
 

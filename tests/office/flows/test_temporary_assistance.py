@@ -13,7 +13,7 @@ from doudi.office.casework.models import Case, Meeting, NearRelative, StepRecord
 from doudi.office.casework.queries import case_page, work_list
 from doudi.office.entitlements.models import Entitlement, EntitlementMonth
 from doudi.office.entitlements.month_actions import open_months
-from doudi.office.errors import NotAllowed, Refused, Unacceptable
+from doudi.office.errors import NotAllowed, NotYours, Refused, Unacceptable
 from doudi.office.evidence.models import Assessment
 from doudi.office.flows import apply, keep_time, meet
 from doudi.office.flows.meet import Called
@@ -25,7 +25,7 @@ EMERGENCY = {"emergency_kind": "sudden_illness", "needs_help_at_once": True, "ha
 @pytest.fixture
 def leader(make_user: Callable[..., User]) -> User:
     """Who decides for the township up to its limit."""
-    return make_user("reviewer", "419901101", display_name="周致远")
+    return make_user("township_reviewer", "419901101", display_name="周致远")
 
 
 def urgent(office: Office, **changes: Any) -> AtWindow:
@@ -122,6 +122,31 @@ def test_the_township_decides_up_to_its_limit_and_not_a_fen_more(
     if step == "meeting":
         with pytest.raises(NotAllowed):
             case.confirm(leader)
+
+
+def test_p22_the_townships_decision_is_its_own_reviewers_and_nobody_elses(
+    office: Office, leader: User, make_user: Callable[..., User]
+) -> None:
+    case = urgent(office)
+    case.accept()
+    case.opinion()
+    neighbour = make_user("township_reviewer", "419901102")
+
+    def waits_for(person: User) -> list[str]:
+        with office.as_user(person):
+            found = work_list(person, today=case.at.date())
+        every = (*found.overdue, *found.today, *found.three_days, *found.later)
+        return [row.step for row in every if row.case_number == case.number]
+
+    assert waits_for(leader) == ["township_confirm"]
+    for somebody in (office.clerk, office.reviewer, office.approver):
+        assert "township_confirm" not in waits_for(somebody)
+        with pytest.raises(NotAllowed):
+            case.confirm(somebody)
+    with pytest.raises(NotYours):
+        case.confirm(neighbour)
+    case.confirm(leader)
+    assert case.case().state == Case.State.APPROVED
 
 
 def test_an_officer_cannot_raise_the_amount_beyond_what_is_his_to_decide(office: Office, leader: User) -> None:

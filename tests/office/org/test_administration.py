@@ -121,7 +121,9 @@ def test_an_administrator_sees_no_row_of_any_family_and_opens_no_page_about_one(
         assert desk.get(address).status_code == 403, address
 
 
-@pytest.mark.parametrize("role", ["assistant", "clerk", "reviewer", "approver", "finance", "analyst", "auditor"])
+@pytest.mark.parametrize(
+    "role", ["assistant", "clerk", "township_reviewer", "reviewer", "approver", "finance", "analyst", "auditor"]
+)
 def test_nobody_but_an_administrator_changes_accounts_by_page_flow_or_statement(
     role: str, make_user: Any, clerk: User, as_user: Any, client_for: Callable[[User], Client]
 ) -> None:
@@ -207,6 +209,8 @@ def test_divisions_are_added_within_the_county_only(admin: User, client_for: Cal
 def test_roles_that_must_stay_apart() -> None:
     assert are_incompatible("clerk", "approver")
     assert are_incompatible("assistant", "reviewer")
+    assert are_incompatible("clerk", "township_reviewer")
+    assert are_incompatible("township_reviewer", "finance")
     assert are_incompatible("approver", "finance")
     assert are_incompatible("clerk", "finance")
     for role in ("clerk", "approver", "finance", "admin", "auditor"):
@@ -214,6 +218,7 @@ def test_roles_that_must_stay_apart() -> None:
         assert are_incompatible(role, "auditor")
     assert not are_incompatible("clerk", "clerk")
     assert not are_incompatible("reviewer", "approver")
+    assert not are_incompatible("township_reviewer", "reviewer")
     assert not are_incompatible("clerk", "assistant")
 
 

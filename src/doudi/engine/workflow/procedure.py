@@ -12,7 +12,7 @@ from doudi.engine.pack.citation import Citation, Label, Strict
 from doudi.engine.pack.document import PackError
 
 DayUnit = Literal["working_days", "calendar_days"]
-Role = Literal["assistant", "clerk", "reviewer", "approver", "finance"]
+Role = Literal["assistant", "clerk", "township_reviewer", "reviewer", "approver", "finance"]
 Kind = Literal[
     "apply", "accept", "relatives", "visit", "check", "opinion", "publicity", "meeting", "review", "confirm", "notify",
     "papers", "record",

@@ -21,6 +21,7 @@ class Mark:
 ROLES: Final[dict[str, Text]] = {
     "assistant": _("Township assistant"),
     "clerk": _("Township clerk"),
+    "township_reviewer": _("Township reviewer"),
     "reviewer": _("County reviewer"),
     "approver": _("County approver"),
     "finance": _("Finance officer"),
@@ -377,4 +378,12 @@ UNSIGNED: Final[dict[str, Text]] = {
     "refused": _("refused to sign"),
     "absent": _("nobody was at home"),
     "unable": _("nobody was able to sign"),
+}
+
+PHOTOS: Final[dict[str, Text]] = {
+    "sheet": _("Signed sheet"),
+    "home": _("The home"),
+    "belonging": _("A vehicle, animals, something of worth"),
+    "paper": _("A paper that was shown"),
+    "other": _("Something else"),
 }

@@ -151,6 +151,8 @@ def _check_place(actor: User, *, role: str, area: str) -> None:
     require(actor, "user.manage")
     if role not in Role.values or role == Role.SERVICE:
         raise Unacceptable(_("There is no such role."), advice=_("Choose one of the list."))
+    if role == Role.TOWNSHIP_REVIEWER and KIND_BY_DIGITS.get(len(area)) != Area.Kind.TOWNSHIP:
+        raise Unacceptable(_("A township reviewer works for one township."), advice=_("Choose the township."))
     if not area.startswith(actor.area_id) or not Area.objects.filter(pk=area).exists():
         raise Unacceptable(_("This division does not lie within yours."), advice=_("Choose one of the list."))
 

@@ -44,6 +44,7 @@ class Role(models.TextChoices):
 
     ASSISTANT = "assistant", _("assistant")
     CLERK = "clerk", _("clerk")
+    TOWNSHIP_REVIEWER = "township_reviewer", _("township reviewer")
     REVIEWER = "reviewer", _("reviewer")
     APPROVER = "approver", _("approver")
     FINANCE = "finance", _("finance")

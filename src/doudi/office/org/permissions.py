@@ -30,6 +30,8 @@ CAPABILITIES: Mapping[str, frozenset[str]] = {
         "household.change",
         "household.unmask",
     },
+    # 乡镇审核: decides for the township what the county has left to it, and what a clerk there has prepared.
+    "township_reviewer": _SEE | {"case.township", "case.recheck", "letter.print", "household.unmask"},
     # 县级审核
     "reviewer": _SEE
     | {
@@ -79,7 +81,7 @@ CAPABILITIES: Mapping[str, frozenset[str]] = {
 # Roles that nobody holds at the same time, not even for a colleague who is away. Reviewing for an approver is left out:
 # there each case asks anew whether this person had a part in it.
 _SEPARATE = ("admin", "auditor", "service")
-_ENTERING, _DECIDING, _PAYING = {"assistant", "clerk"}, {"reviewer", "approver"}, {"finance"}
+_ENTERING, _DECIDING, _PAYING = {"assistant", "clerk"}, {"township_reviewer", "reviewer", "approver"}, {"finance"}
 
 
 class HasRole(Protocol):
