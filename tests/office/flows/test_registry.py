@@ -13,6 +13,7 @@ from tests.office.flows.lakes import id_number
 from tests.office.flows.walks import MONDAY, Office
 
 from doudi.engine.values.identity import parse_id
+from doudi.office.audit.models import Entry
 from doudi.office.casework.models import Case, NearRelative, Task
 from doudi.office.casework.queries import case_page, work_list
 from doudi.office.entitlements.models import Entitlement
@@ -21,6 +22,7 @@ from doudi.office.flows import apply, move_between, newcomers, registry, relativ
 from doudi.office.flows.newcomers import Papers
 from doudi.office.org.actions import create_area
 from doudi.office.org.models import User
+from doudi.office.registry import duplicates
 from doudi.office.registry.actions import enter_person, join_household, know_household
 from doudi.office.registry.ground import Ground
 from doudi.office.registry.history import known_at
@@ -434,6 +436,34 @@ def test_duplicates_are_shown_before_anything_is_written(office: Office) -> None
     assert look(stranger, office.stranger).is_empty
     with office.as_user(office.clerk):
         assert Person.objects.count() == people
+
+
+def test_whether_somebody_is_known_elsewhere_is_answered_so_often_a_day_and_the_auditor_is_told_once(
+    office: Office, set_clock: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    family(office)
+    monkeypatch.setattr(duplicates, "ELSEWHERE_A_DAY_MAX", 3)
+    known, stranger = Papers("成员乙", id_number("19800101", 402)), Papers("无此人", id_number("19750505", 11))
+
+    def ask(papers: Papers, actor: User) -> Any:
+        return act(office, newcomers.look_for, actor=actor, papers=papers)
+
+    set_clock(MONDAY)
+    for _number in range(3):
+        assert ask(known, office.stranger).is_known_elsewhere
+    # Then known and unknown are told apart no more, and neither looks like nobody.
+    for papers in (known, stranger, known):
+        found = ask(papers, office.stranger)
+        assert (found.is_known_elsewhere, found.was_not_told, found.is_empty) == (False, True, False)
+    # Of one's own people one is told as before; somebody else asks for themselves.
+    assert ask(known, office.clerk).people
+    assert ask(stranger, office.colleague).is_empty
+    with office.as_user(office.stranger):
+        asked = Entry.objects.filter(actor_id=office.stranger.pk)
+        assert asked.filter(verb="registry.ask_elsewhere").count() == 3
+        assert asked.filter(verb="alert.asked_elsewhere").count() == 1
+    set_clock(MONDAY + timedelta(days=1))
+    assert ask(known, office.stranger).is_known_elsewhere
 
 
 def test_a_correction_names_its_paper_and_agrees_with_the_number(office: Office) -> None:

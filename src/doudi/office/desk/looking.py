@@ -19,4 +19,8 @@ def look_first(person: User, sheet: LookFirstSheet, papers: Papers) -> dict[str,
     if found is None or found.is_empty:
         return None
     sheet.offer_to_go_on()
-    return {"candidates": candidate_rows(found), "is_known_elsewhere": found.is_known_elsewhere}
+    return {
+        "candidates": candidate_rows(found),
+        "is_known_elsewhere": found.is_known_elsewhere,
+        "was_not_told": found.was_not_told,
+    }

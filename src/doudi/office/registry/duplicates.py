@@ -7,13 +7,18 @@ from django.db import connection
 
 from doudi.engine.values.identity import mask_id
 from doudi.engine.values.keys import Keyring
+from doudi.office import clock
 from doudi.office.audit.actions import record, record_read
+from doudi.office.audit.models import Entry
 from doudi.office.org.models import User
 from doudi.office.org.permissions import require
 from doudi.office.registry.models import Membership, Person
 from doudi.office.registry.terms import id_index
 
 CANDIDATES_MAX = 10
+# A busy window meets some dozen people a day whom its township does not know; whoever tries names out asks more.
+ELSEWHERE_A_DAY_MAX = 60
+_ASKED, _ASKED_OFTEN = "registry.ask_elsewhere", "alert.asked_elsewhere"
 
 
 @dataclass(frozen=True)
@@ -32,15 +37,19 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Candidates:
-    """Whom one's own area knows; and whether another township of the county knows such a person, without any detail."""
+    """Whom one's own area knows; and whether another township of the county knows such a person, without any detail.
+
+    Whoever has asked very often today is not told of other townships any more until tomorrow: `was_not_told`.
+    """
 
     people: tuple[Candidate, ...]
     is_known_elsewhere: bool
+    was_not_told: bool = False
 
     @property
     def is_empty(self) -> bool:
         """Nobody comes into question."""
-        return not self.people and not self.is_known_elsewhere
+        return not self.people and not self.is_known_elsewhere and not self.was_not_told
 
 
 def who_might_it_be(
@@ -60,7 +69,8 @@ def who_might_it_be(
         row.person_id: row.household
         for row in Membership.objects.filter(person__in=found, to_date__isnull=True).select_related("household")
     }
-    elsewhere = not found and _is_known_elsewhere(user, index, name, birth_date, sex)
+    may_be_told = bool(found) or not _has_asked_too_often(user)
+    elsewhere = not found and may_be_told and _is_known_elsewhere(user, index, name, birth_date, sex)
     return Candidates(
         tuple(
             Candidate(
@@ -76,11 +86,24 @@ def who_might_it_be(
             for person in found
         ),
         elsewhere,
+        not may_be_told,
     )
 
 
+def _has_asked_too_often(user: User) -> bool:
+    """Whether this person has had today's answers about other townships. The auditor is told of it once a day."""
+    asked_today = Entry.objects.filter(
+        actor_id=user.pk, at__gte=clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
+    )
+    if asked_today.filter(verb=_ASKED).count() < ELSEWHERE_A_DAY_MAX:
+        return False
+    if not asked_today.filter(verb=_ASKED_OFTEN).exists():
+        record(actor=user, verb=_ASKED_OFTEN, obj=None, area=user.area_id, details={"asked": ELSEWHERE_A_DAY_MAX})
+    return True
+
+
 def _is_known_elsewhere(user: User, index: str, name: str, birth_date: date | None, sex: str) -> bool:
-    record(actor=user, verb="registry.ask_elsewhere", obj=None, area=user.area_id)
+    record(actor=user, verb=_ASKED, obj=None, area=user.area_id)
     with connection.cursor() as cursor:
         cursor.execute("SELECT public.registry_is_known(%s, %s, %s, %s)", [index, name, birth_date, sex])
         return bool(cursor.fetchone()[0])
