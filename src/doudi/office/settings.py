@@ -16,6 +16,8 @@ DOUDI_REGION_DIR      folder of the bureau's own divisions and parameters (packs
 DOUDI_MAP             GeoJSON of the bureau's townships, with their codes in properties.code; default:
                       <state>/map.geojson, in a demonstration the invented county's <state>/city/map.geojson
 DOUDI_HOSTS           comma-separated host names under which production is reached
+DOUDI_PROXIES         how many proxies stand in front, each of which appends the address it saw to X-Forwarded-For; must
+                      be said in production; default 0: that header is not believed
 DOUDI_DEBUG           1 for developers; refused in production
 """
 
@@ -73,6 +75,18 @@ DOUDI_MAP = _path_from("DOUDI_MAP", (DOUDI_STATE / "city" if DOUDI_MODE == "demo
 DEBUG = os.environ.get("DOUDI_DEBUG") == "1"
 DOUDI_SECRET_KEY_FILE = _path_from("DOUDI_SECRET_KEY_FILE", DOUDI_STATE / "secret-key")
 SECRET_KEY = _text_of(DOUDI_SECRET_KEY_FILE)
+
+
+def _count_of(name: str, most: int) -> int:
+    given = os.environ.get(name) or "0"
+    if not (given.isascii() and given.isdigit() and int(given) <= most):
+        raise ImproperlyConfigured(f"{name} must be a number from 0 to {most}.")
+    return int(given)
+
+
+# By the visitor's address wrong log-ins and tries at the public doors are limited.
+DOUDI_PROXIES = _count_of("DOUDI_PROXIES", 9)
+DOUDI_PROXIES_NAMED = bool(os.environ.get("DOUDI_PROXIES"))
 
 _hosts = [host.strip() for host in os.environ.get("DOUDI_HOSTS", "").split(",") if host.strip()]
 ALLOWED_HOSTS = _hosts if DOUDI_MODE == "production" else ["127.0.0.1", "localhost", "[::1]", "testserver", *_hosts]

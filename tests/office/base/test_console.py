@@ -222,6 +222,7 @@ def test_production_with_everything_in_place_is_safe_unless_the_web_is_too_might
         "DOUDI_MODE": "production",
         "DOUDI_HOSTS": "office.example",
         "DOUDI_ANCHORS": str(tmp_path / "heads"),
+        "DOUDI_PROXIES": "1",
         "DATABASE_URL": f"postgresql://{user}127.0.0.1:1/doudi?sslmode=verify-full",
     }
     checked = _office(tmp_path, "check", "--offline", **given)

@@ -31,6 +31,7 @@ def safe(settings: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Any:
     settings.DOUDI_TEST_CLOCK, settings.DEBUG, settings.ALLOWED_HOSTS = None, False, ["office.example"]
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = settings.SECURE_SSL_REDIRECT = True
     settings.SECURE_HSTS_SECONDS = 365 * 24 * 3600
+    settings.DOUDI_PROXIES, settings.DOUDI_PROXIES_NAMED = 1, True
     settings.SECOND_FACTOR_REQUIRED = settings.REAUTHENTICATE_BEFORE_PAYING = True
     place = settings.DATABASES["default"]
     safe_place = {
@@ -86,6 +87,7 @@ UNSAFE: dict[str, tuple[Callable[[Any], None], str]] = {
     "scripts from everywhere": (_set(CONTENT_SECURITY_POLICY={"DIRECTIVES": {"script-src": ["*"]}}), "content policy"),
     "no second factor": (_set(SECOND_FACTOR_REQUIRED=False), "password alone"),
     "a code that opens every second factor": (_set(MFA_TOTP_INSECURE_BYPASS_CODE="000000"), "every second factor"),
+    "proxies that nobody counted": (_set(DOUDI_PROXIES_NAMED=False), "how many proxies"),
     "no proof before a release": (_set(REAUTHENTICATE_BEFORE_PAYING=False), "unattended screen"),
     "a hundred guesses": (_set(LOCK_OUT_AFTER_FAILURES=100), "guessing"),
     "a session for the whole day": (_set(SESSION_IDLE_SECONDS=86_400), "guessing"),

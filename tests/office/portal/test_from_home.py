@@ -3,16 +3,17 @@
 import logging
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import DatabaseError, connection, transaction
 from django.test import Client
 from tests.office.flows.lakes import FATHER, id_number
-from tests.office.flows.walks import Office
+from tests.office.flows.walks import MONDAY, Office
 
-from doudi.office.casework.models import Case, FollowCard, OnlineApplication
-from doudi.office.flows.intake import FOLLOWED_AN_HOUR_MAX, SENT_A_DAY_MAX
+from doudi.office.casework.models import Case, FollowCard, Knock, OnlineApplication
+from doudi.office.flows.intake import FOLLOWED_AN_HOUR_MAX, SENT_A_DAY_MAX, forget_tries
 from doudi.office.org.models import User
 
 VILLAGE, FOREIGN_VILLAGE = "419901101002", "419901102001"
@@ -172,6 +173,39 @@ def test_p27_a_wrong_code_and_an_unknown_number_are_told_the_same(
     page = follow(citizen, card | wrong)
     assert "没有查到" in page
     assert "已收到" not in page
+
+
+def test_tries_at_the_open_doors_are_forgotten_after_days_by_the_worker_alone(
+    citizen: Client, office: Office, db_role: Any
+) -> None:
+    follow(citizen, apply(citizen))
+    tried = Knock.objects.count()
+    assert tried >= 3
+    # What happened today or yesterday still counts.
+    with office.as_job("419901"):
+        assert forget_tries(at=MONDAY + timedelta(days=1)) == 0
+    with pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+        forget_tries(at=MONDAY + timedelta(days=9))
+    for role in ("app", "worker"):
+        with db_role(role), pytest.raises(DatabaseError, match="permission denied"), transaction.atomic():
+            Knock.objects.all().delete()
+    with office.as_job("419901"):
+        assert forget_tries(at=MONDAY + timedelta(days=9)) == tried
+    assert not Knock.objects.exists()
+
+
+def test_behind_a_counted_proxy_the_doors_tell_visitors_apart(citizen: Client, office: Office, settings: Any) -> None:
+    settings.DOUDI_PROXIES = 1
+    card = apply(citizen)
+
+    def ask(address: str) -> str:
+        return follow(Client(headers={"X-Forwarded-For": address}), card)
+
+    for _number in range(FOLLOWED_AN_HOUR_MAX):
+        assert "操作过于频繁" not in ask("203.0.113.9")
+    assert "操作过于频繁" in ask("203.0.113.9")
+    assert "操作过于频繁" in ask("198.51.100.66, 203.0.113.9")
+    assert "操作过于频繁" not in ask("203.0.113.10")
 
 
 def test_too_many_tries_are_stopped_and_the_words_do_not_tell_why(citizen: Client, office: Office) -> None:

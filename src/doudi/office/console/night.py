@@ -19,6 +19,7 @@ from doudi.office.console.database import database_running
 from doudi.office.crypto import keyring
 from doudi.office.evidence.rulebook import current_pack
 from doudi.office.flows import export_snapshot as snapshot_flow
+from doudi.office.flows import intake
 from doudi.office.flows import load_night as load_flow
 from doudi.office.org.models import User
 from doudi.office.org.queries import NIGHT_ACCOUNT, service_account
@@ -101,11 +102,13 @@ def _load(lake: Path, run_id: str, teller: "_Teller") -> None:
     actor = _actor()
     with job_scope(actor.area_id, f"loading the night {run_id}"):
         report = load_flow.load_night(lake=lake, run_id=run_id, keyring=keyring(), actor=actor, at=clock.now())
+        forgotten = intake.forget_tries(at=clock.now())
     teller.say(
         "office",
         f"night {report.run_id}: opened {report.opened:,}, merged {report.merged:,}, ended {report.ended:,},"
         f" still worked on {report.kept_open:,}, answered before {report.answered:,}, held back {report.held:,},"
-        f" elsewhere {report.elsewhere:,}, doubtful pairs {report.pairs:,}",
+        f" elsewhere {report.elsewhere:,}, doubtful pairs {report.pairs:,}; tries at the open doors forgotten"
+        f" {forgotten:,}",
     )
 
 

@@ -133,6 +133,12 @@ def set_aside(*, actor: User, at: datetime, online_id: int, reason: str) -> None
     intake.settle_online(actor=actor, at=at, sent=every, case=None, reason=reason.strip())
 
 
+@transaction.atomic
+def forget_tries(*, at: datetime) -> int:
+    """Forget who tried the open doors days ago: the limits look back a day at most. Returns how many tries went."""
+    return intake.forget_knocks(today=localdate(at))
+
+
 def _waiting(actor: User, online_id: int) -> tuple[OnlineApplication, list[OnlineApplication]]:
     """The one that is answered, locked, with all that wait for the same person in this area."""
     require(actor, "case.apply")

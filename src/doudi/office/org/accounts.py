@@ -1,6 +1,7 @@
 """Who may log in: active people with the right password, unless too many wrong ones came for that account of late."""
 
 import hashlib
+from ipaddress import ip_address
 
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
@@ -47,13 +48,17 @@ def bucket_of_address(address: str) -> int:
 def address_of(request: HttpRequest) -> str:
     """The visitor's network address; empty where it says nothing, as on the machine itself.
 
-    In production the balancer in front appends what it saw to `X-Forwarded-For`; what stands before is the visitor's
-    own claim.
+    Each proxy in front (DOUDI_PROXIES says how many there are) appends the address it saw to `X-Forwarded-For`. What
+    stands before theirs is the visitor's own claim, and with no proxy all of it is.
     """
-    if settings.DOUDI_MODE == "production":
-        return request.headers.get("X-Forwarded-For", "").rsplit(",", 1)[-1].strip()
-    address = request.META.get("REMOTE_ADDR", "")
-    return "" if address in {"127.0.0.1", "::1"} else address
+    seen = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",") if part.strip()]
+    proxies: int = settings.DOUDI_PROXIES
+    claimed = seen[-proxies] if 0 < proxies <= len(seen) else str(request.META.get("REMOTE_ADDR", ""))
+    try:
+        address = ip_address(claimed)
+    except ValueError:
+        return ""
+    return "" if address.is_loopback else str(address)
 
 
 def _bucket(text: str) -> int:

@@ -162,6 +162,11 @@ def _unsafe_entrance() -> list[Finding]:
             "Set REAUTHENTICATE_BEFORE_PAYING.",
         ),
         (
+            not settings.DOUDI_PROXIES_NAMED,
+            "it is not said how many proxies stand in front, so an address may be the balancer's, or made up",
+            "Set DOUDI_PROXIES: 1 for one balancer that appends to X-Forwarded-For, 0 for none.",
+        ),
+        (
             settings.LOCK_OUT_AFTER_FAILURES > _FAILURES_MAX or settings.SESSION_IDLE_SECONDS > _IDLE_SECONDS_MAX,
             "guessing or an unattended screen is given too long",
             "Leave the lock-out and the idle time as they ship.",

@@ -15,6 +15,7 @@ from doudi.office.casework.queries import FollowView
 from doudi.office.errors import Refused
 from doudi.office.evidence.rulebook import current_pack, office_programmes
 from doudi.office.flows import intake as flow
+from doudi.office.org.accounts import address_of
 from doudi.office.portal.sheets import AnswerForm, FollowForm, OnlineForm
 from doudi.office.portal.views import unkept
 
@@ -48,7 +49,7 @@ def apply(request: HttpRequest) -> HttpResponse:
         typed = {name: value for name, value in sheet.cleaned_data.items() if name != "consent"}
         try:
             with transaction.atomic():
-                number, code = flow.send_online(at=clock.now(), place=_place(request), **typed)
+                number, code = flow.send_online(at=clock.now(), place=address_of(request), **typed)
         except Refused as refused:
             _put(sheet, refused)
         else:
@@ -65,7 +66,7 @@ def follow(request: HttpRequest) -> HttpResponse:
     found, said, answering = None, "", None
     if request.method == "POST" and sheet.is_valid():
         typed = dict(sheet.cleaned_data)
-        given: dict[str, Any] = {"at": clock.now(), "place": _place(request)}
+        given: dict[str, Any] = {"at": clock.now(), "place": address_of(request)}
         try:
             if is_answer:
                 with transaction.atomic():
@@ -122,10 +123,6 @@ def _label(programme: str, lang: str) -> str:
 
 def _lang() -> str:
     return "en" if (get_language() or "").startswith("en") else "zh"
-
-
-def _place(request: HttpRequest) -> str:
-    return str(request.META.get("REMOTE_ADDR", ""))
 
 
 def _put(sheet: forms.Form, refused: Refused) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from doudi.engine.values.keys import Keyring
@@ -32,6 +32,15 @@ def add_reporter(*, actor: User, case: Case, name: str, relation: str, phone: st
 def knock(*, door: str, who: str, at: datetime) -> None:
     """Note a try at an open door. No entry in the audit: nothing of anybody is read or changed."""
     Knock.objects.create(door=door, who=who, at=at)
+
+
+@transaction.atomic
+def forget_knocks(*, today: date) -> int:
+    """Let the tries of days ago go, by the database's own function, which only the worker may call; how many."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT public.casework_forget_knocks(%s)", [today])
+        (gone,) = cursor.fetchone()
+    return int(gone)
 
 
 @transaction.atomic
