@@ -15,14 +15,19 @@ from django.db import connection
 from django.test import Client, RequestFactory
 from django.urls import NoReverseMatch, get_resolver, reverse
 from running_office import COUNTY, TOWNSHIP_A, VILLAGE_A
+from tests.office.flows.lakes import id_number
 
+from doudi.office import crypto
 from doudi.office.audit.models import Entry
 from doudi.office.errors import NotAllowed
-from doudi.office.org.entrance import require_fresh_proof
+from doudi.office.org.accounts import address_of
+from doudi.office.org.entrance import require_fresh_proof_to_pay
 from doudi.office.org.models import User
-from doudi.office.registry.models import Household
+from doudi.office.registry.models import Household, Membership, Person
+from doudi.office.registry.terms import id_index, id_tail_index
 
 PASSWORD = "correct-horse-battery"
+NUMBER = id_number("19850412", 77)
 
 
 @pytest.fixture(autouse=True)
@@ -35,6 +40,17 @@ def _no_memory_of_earlier_tests() -> Iterator[None]:
 @pytest.fixture
 def clerk(make_user: Callable[..., User]) -> User:
     return make_user("clerk", TOWNSHIP_A, username="clerk", password=PASSWORD)
+
+
+def a_family(as_job: Callable[..., Any]) -> tuple[int, int]:
+    """Ids of a household of the clerk's township and of its one member."""
+    with as_job("4199"):
+        home = Household.objects.create(key="k", number="n", basis="office", area=VILLAGE_A)
+        ring = crypto.keyring()
+        known = {"id_number": NUMBER, "id_index": id_index(ring, NUMBER), "id_tail_index": id_tail_index(ring, NUMBER)}
+        person = Person.objects.create(key="p", name="许明月", status="met", area=VILLAGE_A, **known)
+        Membership.objects.create(household=home, person=person, relation="02", from_date="2026-01-01", area=VILLAGE_A)
+    return home.pk, person.pk
 
 
 def log_in(client: Client, password: str = PASSWORD) -> Any:
@@ -301,7 +317,111 @@ def test_a_program_is_told_where_the_proof_is_given(make_user: Callable[..., Use
     request.user, request.session = make_user("finance", COUNTY, password=PASSWORD), SessionStore()
     with request_context(request):
         with pytest.raises(NotAllowed) as caught:
-            require_fresh_proof(request)
+            require_fresh_proof_to_pay(request)
         assert "/account/again/" in caught.value.advice
         settings.REAUTHENTICATE_BEFORE_PAYING = False
-        require_fresh_proof(request)
+        require_fresh_proof_to_pay(request)
+
+
+def paths_of_grave_acts(anything: int) -> dict[str, dict[str, str]]:
+    """What asks who it is in every office, whether it pays for real or not."""
+    return {
+        f"/households/{anything}/{anything}/number/": {"reason": "compare the paper"},
+        f"/admin/users/{anything}/deputy/": {"deputy": "1", "first_day": "2026-11-25", "last_day": "2026-11-26"},
+        f"/admin/users/{anything}/code/": {},
+        f"/admin/users/{anything}/second-factor/": {},
+        f"/admin/users/{anything}/": {"role": "approver"},
+        "/admin/users/new/": {"role": "approver"},
+    }
+
+
+def test_before_numbers_rights_and_deputies_it_is_asked_once_more_who_is_there(clerk: User) -> None:
+    client, again = Client(), "/account/again/"
+    log_in(client)
+    acts = paths_of_grave_acts(987654321)
+    for path, form in acts.items():
+        assert client.post(path, form).headers["Location"].startswith(f"{again}?next="), path
+    # Looking at a page needs no proof; what the role does not include is refused after it as before.
+    assert client.get("/households/987654321/987654321/number/").status_code == 404
+    assert client.post(again, {"password": "wrong"}).status_code == 422
+    client.post(again, {"password": PASSWORD})
+    for path, form in acts.items():
+        assert client.post(path, form).status_code in (403, 404), path
+
+
+def test_p30_the_whole_number_is_shown_after_the_proof_with_the_reason_chosen_before(
+    clerk: User, as_job: Callable[..., Any], settings: Any
+) -> None:
+    household, person = a_family(as_job)
+    path, client = f"/households/{household}/{person}/number/", Client()
+    log_in(client)
+    asked = client.post(path, {"reason": "compare the paper"})
+    assert NUMBER not in asked.content.decode()
+    shown = client.post(asked.headers["Location"], {"password": PASSWORD})
+    assert shown.status_code == 200
+    assert NUMBER in shown.content.decode()
+    assert client.post(path, {"reason": "bank asks"}).status_code == 200
+    # After five minutes it is asked again.
+    settings.ACCOUNT_REAUTHENTICATION_TIMEOUT = 0
+    assert client.post(path, {"reason": "bank asks"}).status_code == 302
+    with as_job("4199"):
+        told = Entry.objects.filter(verb="person.unmask").order_by("pk").values_list("purpose", flat=True)
+        assert list(told) == ["compare the paper", "bank asks"]
+
+
+def test_what_waited_for_the_proof_is_kept_when_the_session_ends_meanwhile(
+    clerk: User, as_job: Callable[..., Any], settings: Any
+) -> None:
+    household, person = a_family(as_job)
+    client = Client()
+    log_in(client)
+    asked = client.post(f"/households/{household}/{person}/number/", {"reason": "answer the family"})
+    settings.SESSION_IDLE_SECONDS = -1
+    assert client.post(asked.headers["Location"], {"password": PASSWORD}).headers["Location"].startswith("/login")
+    settings.SESSION_IDLE_SECONDS = 1800
+    assert log_in(client).headers["Location"] == "/account/kept/"
+    page = client.get("/account/kept/").content.decode()
+    assert f'action="/households/{household}/{person}/number/"' in page
+    assert "answer the family" in page
+    assert PASSWORD not in page
+
+
+def test_p30_a_program_gets_a_whole_number_after_a_fresh_proof_only(clerk: User, as_job: Callable[..., Any]) -> None:
+    household, person = a_family(as_job)
+    client = Client()
+    log_in(client)
+
+    def ask() -> Any:
+        return client.post(
+            f"/api/v1/households/{household}/members/{person}/number",
+            {"reason": "compare the paper"},
+            content_type="application/json",
+            headers={"Idempotency-Key": "number-0001"},
+        )
+
+    refused = ask()
+    assert refused.status_code == 403
+    assert "/account/again/" in refused.json()["advice"]
+    client.post("/account/again/", {"password": PASSWORD})
+    assert ask().json() == {"id_number": NUMBER}
+
+
+@pytest.mark.parametrize(
+    ("proxies", "sent", "counted"),
+    [
+        (0, "203.0.113.9", "198.51.100.7"),
+        (1, "203.0.113.9", "203.0.113.9"),
+        (1, "10.9.9.9, 203.0.113.9", "203.0.113.9"),
+        (2, "10.9.9.9, 203.0.113.9, 192.0.2.1", "203.0.113.9"),
+        (2, "203.0.113.9", "198.51.100.7"),
+        (1, "", "198.51.100.7"),
+        (1, "nonsense", ""),
+        (1, "127.0.0.1", ""),
+    ],
+)
+def test_of_the_addresses_that_are_claimed_only_those_of_counted_proxies_are_believed(
+    proxies: int, sent: str, counted: str, settings: Any
+) -> None:
+    settings.DOUDI_PROXIES = proxies
+    headers = {"X-Forwarded-For": sent} if sent else {}
+    assert address_of(RequestFactory(headers=headers).get("/", REMOTE_ADDR="198.51.100.7")) == counted

@@ -12,7 +12,7 @@ from doudi.engine.values.period import Month, PeriodError
 from doudi.office import clock, crypto
 from doudi.office.errors import NotYours, Unacceptable
 from doudi.office.flows import pay
-from doudi.office.org.entrance import require_fresh_proof
+from doudi.office.org.entrance import require_fresh_proof_to_pay
 from doudi.office.org.permissions import require
 from doudi.office.org.presence import person_at
 from doudi.office.payments import queries
@@ -201,7 +201,7 @@ def discard(request: HttpRequest, run_id: int, sent: Reason) -> RunRow:
 def release(request: HttpRequest, run_id: int) -> RunRow:
     """Commits the money and writes the bank file. Where money is real, a fresh proof is asked for."""
     _run(request, run_id)
-    require_fresh_proof(request)
+    require_fresh_proof_to_pay(request)
     pay.release_run(actor=person_at(request), run_id=run_id, at=clock.now(), keyring=crypto.keyring())
     return _run(request, run_id)
 

@@ -8,6 +8,8 @@ from ninja import Router, Schema, Status
 from doudi.office import clock
 from doudi.office.flows import move_between, newcomers, registry, relatives
 from doudi.office.flows.newcomers import Papers
+from doudi.office.flows.unmask import unmask
+from doudi.office.org.entrance import require_fresh_proof
 from doudi.office.org.presence import person_at
 from doudi.office.registry.duplicates import Candidates
 from doudi.office.registry.ground import Ground
@@ -130,6 +132,12 @@ class Entry(Schema):
 
     change_id: int
     household_id: int
+
+
+class Number(Schema):
+    """A member's identity number in full."""
+
+    id_number: str
 
 
 class Founded(Schema):
@@ -315,6 +323,14 @@ def relative(request: HttpRequest, household_id: int, sent: NearRelative) -> Sta
         actor=person_at(request), at=clock.now(), household_id=household_id, **sent.dict()
     )
     return Status(201, made.pk)
+
+
+@router.post("/{household_id}/members/{person_id}/number", response=Number, summary="A whole identity number")
+def number(request: HttpRequest, household_id: int, person_id: int, sent: Reason) -> Number:
+    """For one of the office's own reasons, after a fresh proof of who asks (/account/again/); kept in the audit."""
+    require_fresh_proof(request)
+    found = unmask(actor=person_at(request), household_id=household_id, person_id=person_id, reason=sent.reason)
+    return Number(id_number=found)
 
 
 def _entry(change: Change) -> Entry:

@@ -118,7 +118,16 @@ def refuse_locked_out(username: str, address: str = "") -> None:
 
 
 def asks_who_it_is(view: View) -> View:
-    """Let a grave act begin only after a fresh proof, where the office pays for real. What was sent is kept."""
+    """Let a grave act begin only after a fresh proof of who is there; looking at its page needs none.
+
+    What was sent is kept and goes on by itself after the proof.
+    """
+    asked: View = reauthentication_required(allow_get=True)(view)
+    return asked
+
+
+def asks_who_pays(view: View) -> View:
+    """The same before money leaves, where the office pays for real."""
     asked: View = reauthentication_required(enabled=lambda _: settings.REAUTHENTICATE_BEFORE_PAYING)(view)
     return asked
 
@@ -126,9 +135,15 @@ def asks_who_it_is(view: View) -> View:
 def require_fresh_proof(request: HttpRequest) -> None:
     """The same for programs, which can't be led to a page: refused with the way to the proof."""
     try:
-        asks_who_it_is(lambda _: HttpResponse())(request)
+        reauthentication_required(lambda _: HttpResponse())(request)
     except ReauthenticationRequired:
         raise NotAllowed(
-            _("Before money is released it is asked once more who you are."),
+            _("Before this act it is asked once more who you are."),
             advice=_("Open /account/again/ in this session, give your password or code, then send this again."),
         ) from None
+
+
+def require_fresh_proof_to_pay(request: HttpRequest) -> None:
+    """The same for programs that pay, where the office pays for real."""
+    if settings.REAUTHENTICATE_BEFORE_PAYING:
+        require_fresh_proof(request)

@@ -7,7 +7,9 @@ kept, and nothing that is very long.
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from urllib.parse import parse_qsl
 
+from allauth.account.internal.flows.reauthentication import STATE_SESSION_KEY
 from django.http import HttpRequest
 from django.utils.http import url_has_allowed_host_and_scheme
 
@@ -44,6 +46,16 @@ def sent_form(request: HttpRequest) -> KeptForm | None:
         return None
     fields = [(name, value) for name, values in request.POST.lists() for value in values if name not in _NOT_KEPT]
     return KeptForm(request.get_full_path(), fields) if fields else None
+
+
+def suspended_form(request: HttpRequest) -> KeptForm | None:
+    """What waited for a fresh proof of who is there, when the session ended before it was given."""
+    waiting = request.session.get(STATE_SESSION_KEY)
+    if not isinstance(waiting, dict) or "request" not in waiting:
+        return None
+    sent = json.loads(waiting["request"])
+    fields = [(name, value) for name, value in parse_qsl(sent["POST"], keep_blank_values=True) if name not in _NOT_KEPT]
+    return KeptForm(sent["path"], fields) if fields else None
 
 
 def has_kept(request: HttpRequest) -> bool:

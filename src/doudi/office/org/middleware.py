@@ -130,7 +130,7 @@ class ScopeMiddleware:
         return self.get_response(request)
 
     def _after_idleness(self, request: HttpRequest) -> HttpResponseBase:
-        sent = kept.sent_form(request)
+        sent = kept.sent_form(request) or kept.suspended_form(request)
         who = sessions.end(request)
         if who is not None:
             kept.keep(request, who.pk, sent)

@@ -17,6 +17,7 @@ from doudi.office.desk.replies import attempt, crumbs, status_of
 from doudi.office.desk.sheets import DayField, Sheet
 from doudi.office.desk.workbook import workbook_reply
 from doudi.office.flows import administer
+from doudi.office.org.entrance import asks_who_it_is
 from doudi.office.org.models import Area, User
 from doudi.office.org.permissions import require
 from doudi.office.org.presence import person_at
@@ -96,6 +97,7 @@ def users(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@asks_who_it_is
 def new_user(request: HttpRequest) -> HttpResponse:
     """Adding somebody. The code to set a password is shown once, on the page that follows."""
     person = person_at(request)
@@ -117,6 +119,7 @@ def new_user(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@asks_who_it_is
 def user(request: HttpRequest, user_id: int) -> HttpResponse:
     """One account: what it says, who acts for whom, and what can be done."""
     person = person_at(request)
@@ -131,6 +134,7 @@ def user(request: HttpRequest, user_id: int) -> HttpResponse:
 
 
 @require_POST
+@asks_who_it_is
 def invite(request: HttpRequest, user_id: int) -> HttpResponse:
     """A fresh code to set a password."""
     person = person_at(request)
@@ -139,6 +143,7 @@ def invite(request: HttpRequest, user_id: int) -> HttpResponse:
 
 
 @require_POST
+@asks_who_it_is
 def forget_second_factor(request: HttpRequest, user_id: int) -> HttpResponse:
     """Taking a lost second factor away."""
     administer.forget_second_factor(actor=person_at(request), user_id=user_id)
@@ -147,6 +152,7 @@ def forget_second_factor(request: HttpRequest, user_id: int) -> HttpResponse:
 
 
 @require_POST
+@asks_who_it_is
 def delegate(request: HttpRequest, user_id: int) -> HttpResponse:
     """Naming a deputy."""
     person = person_at(request)

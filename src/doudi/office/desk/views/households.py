@@ -21,6 +21,7 @@ from doudi.office.desk.views.household_acts import refusals
 from doudi.office.entitlements.queries import entitlements_of
 from doudi.office.flows import registry, relatives
 from doudi.office.flows.unmask import unmask
+from doudi.office.org.entrance import asks_who_it_is
 from doudi.office.org.permissions import may, require
 from doudi.office.org.presence import person_at
 from doudi.office.org.queries import people_in_role
@@ -85,8 +86,9 @@ def household(request: HttpRequest, household_id: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "POST"])
+@asks_who_it_is
 def show_number(request: HttpRequest, household_id: int, person_id: int) -> HttpResponse:
-    """The whole identity number, on this one page, for a reason that the audit keeps."""
+    """The whole identity number, on this one page, for a reason that the audit keeps, after a fresh proof."""
     person = person_at(request)
     require(person, "household.unmask")
     found = household_page(person, household_id, on=clock.today(), purpose="household file")

@@ -22,7 +22,7 @@ from doudi.office.desk.sheets import Sheet
 from doudi.office.desk.workbook import workbook_reply
 from doudi.office.errors import NotYours
 from doudi.office.flows import pay
-from doudi.office.org.entrance import asks_who_it_is
+from doudi.office.org.entrance import asks_who_pays
 from doudi.office.org.models import User
 from doudi.office.org.permissions import may, require
 from doudi.office.org.presence import person_at
@@ -55,7 +55,7 @@ def discard(request: HttpRequest, run_id: int) -> HttpResponse:
 
 
 @require_POST
-@asks_who_it_is
+@asks_who_pays
 def release(request: HttpRequest, run_id: int) -> HttpResponse:
     """The second person's release."""
     person, found, sheet = person_at(request), _find(request, run_id), ReleaseSheet(request.POST)
