@@ -1,11 +1,14 @@
 """The interface for programs: complete in its description, as narrow as the desk, and once for each key."""
 
+import io
 import json
 from collections.abc import Callable
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from PIL import Image
 from tests.office.desk.test_every_route import ASKED_COUNTY, a_verified_case
 from tests.office.flows.lakes import FATHER
 from tests.office.flows.walks import Office
@@ -336,3 +339,33 @@ def test_meetings_and_notes_have_operations_that_refuse_as_the_desk_does(office:
     meeting = post(clerk, f"/cases/{number}/meeting", held, "meet-0001")
     assert meeting.status_code == 422
     assert "3" in meeting.json()["message"]
+
+
+def test_a_photo_comes_in_once_for_its_key_and_the_second_visitor_says_a_word(
+    office: Office, clerk: Client, client_for: ClientFor
+) -> None:
+    office.load()
+    visit_id = office.record_visit().visit_id
+    drawn = io.BytesIO()
+    Image.new("RGB", (40, 30)).save(drawn, "JPEG")
+
+    def send(content: bytes, key: str = "photo-0001") -> Any:
+        body = {"kind": "home", "shows": "漏雨的屋顶", "file": SimpleUploadedFile("a.jpg", content)}
+        return clerk.post(f"{BASE}/visits/{visit_id}/photos", body, headers={"Idempotency-Key": key})
+
+    first, again = send(drawn.getvalue()), send(drawn.getvalue())
+    assert first.status_code == 201
+    assert (again.content, again.headers["Idempotency-Replayed"]) == (first.content, "true")
+    # Each try is cut into parts by another boundary; another picture is another act.
+    assert send(b"no picture").status_code == 422
+    assert send(b"no picture").json()["code"] == "DD-API-002"
+    # A file that is larger than what is held in memory is looked at all the same.
+    assert send(b"\xff" * (6 << 20), "photo-0002").json()["message"]
+    photo = f"/visits/{visit_id}/photos/{first.json()['photo_id']}"
+    assert clerk.get(f"{BASE}{photo}").content.startswith(b"\xff\xd8")
+    assert post(clerk, f"/visits/{visit_id}/word", {"agrees": True}, "word-0001").status_code == 204
+    assert post(clerk, f"{photo}/remove", {"reason": "拍糊了"}, "remove-0001").status_code == 204
+    assert clerk.get(f"{BASE}{photo}").status_code == 404
+    told = clerk.get(f"{BASE}/visits/{visit_id}").json()["visit"]
+    assert (told["second_word"]["agrees"], told["photos"][0]["removed_reason"]) == (True, "拍糊了")
+    assert post(client_for(office.assistant), f"/visits/{visit_id}/word", {"agrees": True}, "w-00002").status_code > 399

@@ -38,6 +38,7 @@ from doudi.office.flows import (
     publicise,
     registry,
     relatives,
+    visit_record,
 )
 from doudi.office.org.actions import create_area
 from doudi.office.org.models import User
@@ -174,6 +175,14 @@ def a_verified_case(office: Office) -> dict[str, int]:
             reason="以前住在邻县。", form_token="request",
         )  # fmt: skip
         visit = Visit.objects.get()
+        drawn = io.BytesIO()
+        Image.new("RGB", (40, 30)).save(drawn, "JPEG")
+        (photo,) = visit_record.add_photos(
+            actor=office.clerk,
+            at=MONDAY,
+            visit_id=visit.pk,
+            photos=[visit_record.NewPhoto(drawn.getvalue(), "home")],
+        )
         case = office.case()
         office.version = case.version
     assert case.version > done.version
@@ -183,6 +192,7 @@ def a_verified_case(office: Office) -> dict[str, int]:
         "recheck_id": recheck.pk,
         "request_id": request,
         "visit_id": visit.pk,
+        "photo_id": photo,
     }
 
 
@@ -313,6 +323,7 @@ def everything(office: Office, make_user: Callable[..., User], db_role: Any, set
     users = {
         "clerk of another township": office.stranger,
         "assistant of another township": make_user("assistant", "419901102"),
+        "township reviewer of another township": make_user("township_reviewer", "419901102"),
         "reviewer of another county": make_user("reviewer", OTHER_COUNTY),
         "approver of another county": make_user("approver", OTHER_COUNTY),
         "finance of another county": make_user("finance", OTHER_COUNTY),
@@ -321,6 +332,7 @@ def everything(office: Office, make_user: Callable[..., User], db_role: Any, set
         "administrator of another county": make_user("admin", OTHER_COUNTY),
         "assistant": office.assistant,
         "clerk": office.clerk,
+        "township reviewer": make_user("township_reviewer", "419901101"),
         "reviewer": office.reviewer,
         "approver": office.approver,
         "finance": first,

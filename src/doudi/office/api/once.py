@@ -11,7 +11,9 @@ import hashlib
 import json
 import re
 from collections.abc import Callable
+from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -57,7 +59,7 @@ def refusal(status: int, code: str, message: str, advice: str) -> HttpResponse:
 
 
 def _first_or_same(request: HttpRequest, user: User, key: str, act: Callable[[], HttpResponseBase]) -> HttpResponseBase:
-    digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\0".encode() + request.body).hexdigest()
+    digest = hashlib.sha256(f"{request.method} {request.get_full_path()}\0".encode() + _content(request)).hexdigest()
     mine, is_first = Answer.objects.get_or_create(
         user=user,
         key=key,
@@ -72,6 +74,26 @@ def _first_or_same(request: HttpRequest, user: User, key: str, act: Callable[[],
         mine.body = base64.b64encode(response.content).decode("ascii")
         mine.save(update_fields=["status", "content_type", "body"])
     return response
+
+
+def _content(request: HttpRequest) -> bytes:
+    """What was sent, in one form: a file goes between boundaries that each try draws anew, so its parts are taken."""
+    if request.content_type != "multipart/form-data":
+        return request.body
+    fields = sorted((name, values) for name, values in request.POST.lists())
+    files = sorted(
+        (name, each.name or "", each.size or 0, _digest(each)) for name, sent in request.FILES.lists() for each in sent
+    )
+    return json.dumps([fields, files], ensure_ascii=False).encode()
+
+
+def _digest(file: "UploadedFile[Any]") -> str:
+    """Of the whole file, which is then read again from its beginning."""
+    found = hashlib.sha256()
+    for chunk in file.chunks():
+        found.update(chunk)
+    file.seek(0)
+    return found.hexdigest()
 
 
 def _same(known: Answer, digest: str) -> HttpResponse:

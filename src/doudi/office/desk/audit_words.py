@@ -92,6 +92,9 @@ PURPOSES: Final[dict[str, Text]] = {
     "answer the family": _("the person asks for it"),
     "letter to a department": _("letter to a department or court"),
     "bank asks": _("the bank asks about the account"),
+    "a visit as it was written down": _("a visit as it was written down"),
+    "open a photo of a visit": _("open a photo of a visit"),
+    "open a paper of a case": _("open a paper of a case"),
     "who looked at this person": _("who looked at this person"),
 }
 

@@ -22,12 +22,14 @@ class _ManyFiles(forms.ClearableFileInput):
 class FilesField(forms.FileField):
     """One or more files, chosen or photographed at once."""
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(widget=_ManyFiles(attrs={"accept": _ACCEPTED, "class": "form-control"}), **kwargs)
+    def __init__(self, *, accept: str = _ACCEPTED, **kwargs: Any) -> None:
+        super().__init__(widget=_ManyFiles(attrs={"accept": accept, "class": "form-control"}), **kwargs)
 
     def clean(self, data: Any, initial: Any = None) -> "list[UploadedFile[Any]]":
         """Returns the files; each is looked at later, by a process of its own."""
-        sent = data if isinstance(data, list) else [data]
+        sent = [each for each in (data if isinstance(data, list) else [data]) if each]
+        if not sent:
+            super().clean(None, initial)
         if len(sent) > FILES_AT_ONCE_MAX:
             raise forms.ValidationError(_("At most 10 files at once."))
         one = super().clean

@@ -11,8 +11,11 @@ sheet_token, assessment_id, decision_id.
     load_night.load_night(lake, run_id, keyring, actor, at) -> LoadReport    actor: service account; its area is loaded
     visit.take_up(actor, at, task_id)                                        "I am on it"
     visit.record_visit(actor, at, visited_on, second_visitor_id, outcome confirmed|cleared|unknown, reason, form_token,
-                       seen=[Seen], task_id=None | case_number=None, signed_by_id=None, unsigned_reason="", lang)
+                       seen=[Seen], task_id=None | case_number=None, signed_by_id=None, unsigned_reason="",
+                       photos=[NewPhoto], lang)
                        -> VisitDone(visit_id, household_id, contradictions, finding_state, home_visit_is_done)
+    visit_record.add_photos(actor, at, visit_id, photos=[NewPhoto]) -> ids   by its visitors; drawn anew, encrypted
+    visit_record.remove_photo(..., photo_id, reason) | say_of_visit(..., agrees, text="")   the second visitor's word
     visit.close_unanswered(actor, at, finding_pk, reason)                    after two visits that met nobody
     visit.note_no_application(actor, at, task_id)                            the family does not wish to apply now
     apply.open_from_visit(actor, at, visit_id, programme, applicant_id) -> StepDone

@@ -30,6 +30,7 @@ from doudi.office.evidence.rulebook import current_pack
 from doudi.office.flows.heard import refuse_unsound_report
 from doudi.office.flows.outcome import StepDone, step_done
 from doudi.office.flows.reviews import schedule_review
+from doudi.office.flows.visit_record import refuse_disputed_visit
 from doudi.office.org.models import User
 
 REASON_LENGTH_MAX = 4000
@@ -53,6 +54,7 @@ def give_opinion(
 ) -> StepDone:
     """The township's preliminary opinion (初审意见) on the assessment of today's facts."""
     case = claim_case(actor=actor, case_number=case_number, version=version)
+    refuse_disputed_visit(case)
     assessment = _assessment(case)
     if not is_up_to_date(assessment, case.household, family_of(case, localdate(at))):
         raise Refused(

@@ -1,6 +1,5 @@
 """Papers by photo or scan: looked at in a confined child, laid into the case, shown to who may see it, withdrawn."""
 
-import hashlib
 import json
 import unicodedata
 from collections.abc import Mapping, Sequence
@@ -11,16 +10,14 @@ from django.db import transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
-from doudi.office import crypto
 from doudi.office.casework.actions import papers
 from doudi.office.casework.models import Case, Paper
 from doudi.office.casework.procedure import refuse_near_relatives
 from doudi.office.errors import NotYours, Refused, Unacceptable
 from doudi.office.evidence.family import current_members
+from doudi.office.flows.scanned import digest_of, examined
 from doudi.office.org.models import User
 from doudi.office.org.permissions import require
-from doudi.office.scans.examine import examine
-from doudi.office.scans.refusal import ScanRefused
 
 FILE_NAME_MAX = 120
 PAPERS_OF_A_CASE_MAX = 60
@@ -55,14 +52,9 @@ def add_paper(
             _("Whose paper it is is no member of the household."), advice=_("Choose one of the members.")
         )
     replaced = _paper(case, replaces_id) if replaces_id is not None else None
-    try:
-        examined = examine(content)
-    except ScanRefused as refused:
-        what, advice = _words(refused.reason)
-        raise Unacceptable(what, advice=advice) from None
+    kept = examined(content)
     if replaced is not None:
         papers.withdraw_paper(actor=actor, at=at, paper=replaced, reason=_reason(replace_reason))
-    index = crypto.blind_index(crypto.keyring(), f"paper:{hashlib.sha256(content).hexdigest()}")
     added = papers.add_paper(
         actor=actor,
         at=at,
@@ -70,8 +62,8 @@ def add_paper(
         kind=kind,
         person=members.get(person_id) if person_id else None,
         file_name=plain_name(file_name),
-        content_index=index,
-        examined=examined,
+        content_index=digest_of(content),
+        examined=kept,
         replaces=replaced,
     )
     return added.pk
@@ -123,23 +115,3 @@ def _reason(reason: str) -> str:
     if not reason.strip():
         raise Unacceptable(_("A reason is needed."), advice=_("Say why this paper does not count."))
     return reason.strip()
-
-
-def _words(reason: str) -> tuple[str, str]:
-    """Why a file is not taken, and what to do, as people say it."""
-    again = _("Take the photo or scan once more.")
-    return {
-        "empty": (_("The file is empty."), again),
-        "size": (_("The file is larger than 16 MB."), _("Take the photo at a lower resolution.")),
-        "kept_size": (_("The file is larger than can be kept."), _("Scan fewer pages at once.")),
-        "form": (_("This is no JPEG, PNG or PDF file."), _("Photograph the paper, or save it as PDF.")),
-        "pixels": (_("The picture has too many points."), _("Take the photo at a lower resolution.")),
-        "broken": (_("The file is damaged and can't be read."), again),
-        "locked": (_("The PDF is locked with a password."), _("Save it without a password.")),
-        "pages": (_("The PDF has too many pages or parts."), _("Split it: at most 30 pages in a file.")),
-        "active": (
-            _("The PDF holds a script, another file or something that acts by itself."),
-            _("Print it on paper and scan that, or take a photo."),
-        ),
-        "stopped": (_("Reading the file took too much; it was stopped."), again),
-    }[reason]

@@ -1,8 +1,7 @@
 """A home visit: taken up, written down with what was seen, and what follows from it."""
 
-import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db import transaction
@@ -24,6 +23,8 @@ from doudi.office.evidence.models import Fact
 from doudi.office.evidence.queries import FactLine, facts_of_household
 from doudi.office.evidence.rulebook import current_pack, current_vocabulary
 from doudi.office.evidence.terms import Seen, definition_for, stored
+from doudi.office.flows.visit_checks import check_form, checked, said
+from doudi.office.flows.visit_record import NewPhoto, lay_photos
 from doudi.office.org.models import User
 from doudi.office.org.permissions import may, require
 from doudi.office.registry.actions import establish_household, meet_persons
@@ -32,6 +33,7 @@ from doudi.office.registry.models import Household, Membership, Person
 __all__ = [
     "Circumstances",
     "Interview",
+    "NewPhoto",
     "VisitDone",
     "close_unanswered",
     "note_no_application",
@@ -43,8 +45,6 @@ __all__ = [
 RECEIVING_CHANGED = "receiving_changed"
 # Whose visits are the county's own: where a near relative of an official is registered, say.
 _COUNTY_ROLES = ("reviewer", "approver")
-_DEGREES = re.compile(r"-?[0-9]{1,3}(\.[0-9]{1,8})?")
-WORDS_MAX = 4000
 
 
 @dataclass(frozen=True)
@@ -82,6 +82,7 @@ def record_visit(
     unsigned_reason: str = "",
     circumstances: Circumstances | None = None,
     interviews: Sequence[Interview] = (),
+    photos: Sequence[NewPhoto] = (),
     lang: str = "zh-hans",
 ) -> VisitDone:
     """Write a visit down: who went, who signed, what was seen, what it means for the finding or the case."""
@@ -94,7 +95,7 @@ def record_visit(
     members = family_of(case, localdate(at)) if case else current_members(household, localdate(at))
     second = _second_visitor(actor, second_visitor_id, household, is_by_county=is_by_county)
     refuse_near_relatives(household, actor, second)
-    signed_by = _check_form(at, visited_on, outcome, reason, signed_by_id, unsigned_reason, members)
+    signed_by = check_form(at, visited_on, outcome, reason, signed_by_id, unsigned_reason, members)
     visit = write_visit(
         actor=actor,
         at=at,
@@ -108,10 +109,11 @@ def record_visit(
         outcome=outcome,
         reason=reason.strip(),
         form_token=form_token,
-        circumstances=_checked(circumstances or Circumstances(), signed_by),
+        circumstances=checked(circumstances or Circumstances(), signed_by),
     )
     if interviews:
-        add_interviews(actor=actor, at=at, visit=visit, interviews=_said(interviews))
+        add_interviews(actor=actor, at=at, visit=visit, interviews=said(interviews))
+    lay_photos(actor=actor, at=at, visit=visit, photos=photos)
     _record_seen(actor, at, household, members, visit, seen)
     if outcome != Visit.Outcome.UNKNOWN:
         meet_persons(actor=actor, persons=Person.objects.filter(pk__in=[row.person_id for row in members]))
@@ -206,58 +208,6 @@ def _second_visitor(actor: User, second_visitor_id: int, household: Household, *
             _("A home visit takes two different people."), advice=_("Choose the colleague who went with you.")
         )
     return second
-
-
-def _check_form(
-    at: datetime,
-    visited_on: date,
-    outcome: str,
-    reason: str,
-    signed_by_id: int | None,
-    unsigned_reason: str,
-    members: Sequence[Membership],
-) -> Person | None:
-    if visited_on > localdate(at):
-        raise Unacceptable(_("The day of the visit lies in the future."), advice=_("Correct the date."))
-    if outcome not in Visit.Outcome.values:
-        raise Unacceptable(_("The outcome is not one of the list."), advice=_("Choose what the visit found."))
-    if not reason.strip():
-        raise Unacceptable(_("A reason is needed, whatever the outcome."), advice=_("Say what you saw and were told."))
-    signers = {row.person_id: row.person for row in members}
-    if signed_by_id is not None and signed_by_id not in signers:
-        raise Unacceptable(_("Who signed is no member of the household."), advice=_("Choose one of the members."))
-    if (signed_by_id is None) != bool(unsigned_reason.strip()):
-        raise Unacceptable(_("Either a member signed, or it says why nobody did."), advice=_("Fill in one of the two."))
-    return signers[signed_by_id] if signed_by_id is not None else None
-
-
-def _checked(told: Circumstances, signed_by: Person | None) -> Circumstances:
-    position = told.position.strip()
-    if position and not is_position(position):
-        raise Unacceptable(
-            _("The position is not one in degrees."), advice=_("Write it like 34.75120, 113.62541, or leave it empty.")
-        )
-    if told.unsigned_kind and (told.unsigned_kind not in Visit.Unsigned.values or signed_by is not None):
-        raise Unacceptable(_("Either a member signed, or it says why nobody did."), advice=_("Fill in one of the two."))
-    return replace(told, position=position, place=told.place.strip())
-
-
-def _said(interviews: Sequence[Interview]) -> list[Interview]:
-    told = [Interview(each.said.strip(), each.neighbour.strip(), each.lives.strip()) for each in interviews]
-    if any(not each.said or len(each.said) > WORDS_MAX for each in told):
-        raise Unacceptable(
-            _("An interview has no words."), advice=_("Write down what the neighbour said, or leave the interview out.")
-        )
-    return told
-
-
-def is_position(text: str) -> bool:
-    """Is it a latitude and a longitude in degrees?"""
-    parts = text.replace("，", ",").split(",")
-    if len(parts) != 2 or not all(_DEGREES.fullmatch(part.strip()) for part in parts):
-        return False
-    latitude, longitude = (float(part) for part in parts)
-    return abs(latitude) <= 90 and abs(longitude) <= 180
 
 
 def _record_seen(

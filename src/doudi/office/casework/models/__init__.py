@@ -18,6 +18,7 @@ from doudi.office.casework.models.publicity import Objection, Publicity, PublicS
 from doudi.office.casework.models.report import Recheck, ReportAnswer, ReportLine, VerificationReport
 from doudi.office.casework.models.takeover import CarriedOver, RollTakeOver
 from doudi.office.casework.models.visit import NeighbourInterview, Visit
+from doudi.office.casework.models.visit_photo import VisitPhoto, VisitPhotoContent, VisitPhotoRemoval, VisitWord
 
 __all__ = [
     "CarriedOver",
@@ -58,5 +59,9 @@ __all__ = [
     "Task",
     "VerificationReport",
     "Visit",
+    "VisitPhoto",
+    "VisitPhotoContent",
+    "VisitPhotoRemoval",
+    "VisitWord",
     "Withdrawal",
 ]

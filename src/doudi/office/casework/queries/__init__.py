@@ -16,7 +16,6 @@ from doudi.office.casework.queries.findings import (
     FindingDetail,
     FindingFactView,
     FindingRow,
-    VisitView,
     count_findings,
     finding_detail,
     list_findings,
@@ -29,6 +28,7 @@ from doudi.office.casework.queries.public import SheetEnded, SheetView, public_s
 from doudi.office.casework.queries.report_views import Change, LineView, RecheckView, ReportComparison, ReportPage
 from doudi.office.casework.queries.reports import compare_reports, report_page
 from doudi.office.casework.queries.rolls import RollRow, list_rolls
+from doudi.office.casework.queries.visit_views import PhotoFile, PhotoView, VisitView, photo_file, words_waiting
 from doudi.office.casework.queries.visits import VisitForm, Visitor, visit_form, visit_page_of
 from doudi.office.casework.queries.work import TaskRow, WorkList, work_list
 
@@ -50,6 +50,8 @@ __all__ = [
     "OnlineView",
     "PaperFile",
     "PaperView",
+    "PhotoFile",
+    "PhotoView",
     "PublicityView",
     "ReceiptView",
     "RecheckView",
@@ -79,11 +81,13 @@ __all__ = [
     "online_page",
     "online_waiting",
     "paper_file",
+    "photo_file",
     "public_sheet",
     "receipt_of",
     "report_page",
     "review_task",
     "visit_form",
     "visit_page_of",
+    "words_waiting",
     "work_list",
 ]

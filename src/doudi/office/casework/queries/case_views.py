@@ -8,8 +8,9 @@ from doudi.engine.pack.citation import Citation, Label
 from doudi.engine.workflow.procedure import Kind
 from doudi.office.casework.consents import ConsentView
 from doudi.office.casework.papers import MissingPaper
-from doudi.office.casework.queries.findings import FindingFactView, VisitView
+from doudi.office.casework.queries.findings import FindingFactView
 from doudi.office.casework.queries.papers import PaperView
+from doudi.office.casework.queries.visit_views import VisitView
 from doudi.office.evidence.queries import FactLine
 from doudi.office.registry.queries import AccountView, MemberView
 

@@ -32,8 +32,9 @@ from doudi.office.casework.queries.case_views import (
     CaseRow,
     StepView,
 )
-from doudi.office.casework.queries.findings import reason_facts, visit_views
+from doudi.office.casework.queries.findings import reason_facts
 from doudi.office.casework.queries.papers import paper_views
+from doudi.office.casework.queries.visit_views import visit_views
 from doudi.office.casework.queries.work import head_names
 from doudi.office.errors import NotYours
 from doudi.office.evidence.queries import facts_of_household, latest_assessment

@@ -3,10 +3,10 @@
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 from functools import lru_cache
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, Q
 from django.db.models.functions import Left
 from django.utils.translation import gettext as _
 
@@ -17,6 +17,7 @@ from doudi.engine.screening.sentence import reason
 from doudi.office import crypto
 from doudi.office.audit.actions import record_read
 from doudi.office.casework.models import Finding, FindingFact, Visit
+from doudi.office.casework.queries.visit_views import VisitView, visit_views
 from doudi.office.casework.queries.work import head_names
 from doudi.office.errors import NotYours
 from doudi.office.evidence.family import current_members
@@ -66,35 +67,6 @@ class FindingFactView:
     source: str
     batch: str
     row: int
-
-
-@dataclass(frozen=True)
-class InterviewView:
-    """What a neighbour said; never for the family's eyes."""
-
-    neighbour: str
-    lives: str
-    said: str
-
-
-@dataclass(frozen=True)
-class VisitView:
-    """A visit as it was written down."""
-
-    visit_id: int
-    visited_on: date
-    visitors: tuple[str, str]
-    signed_by: str
-    unsigned_reason: str
-    outcome: str
-    reason: str
-    recorded_at: datetime
-    case_number: str
-    arrived_at: time | None = None
-    place: str = ""
-    position: str = ""
-    unsigned_kind: str = ""
-    interviews: tuple[InterviewView, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -221,31 +193,6 @@ def nothing_followed(finding: Finding) -> bool:
     if finding.closed_at is None or finding.state == Finding.State.ENDED:
         return False
     return not finding.household.cases.filter(opened_at__gte=finding.closed_at).exists()
-
-
-def visit_views(visits: QuerySet[Visit]) -> tuple[VisitView, ...]:
-    """Visits, newest first."""
-    query = visits.select_related("first_visitor", "second_visitor", "signed_by", "case").order_by("-pk")
-    query = query.prefetch_related("interviews")
-    return tuple(
-        VisitView(
-            visit_id=row.pk,
-            visited_on=row.visited_on,
-            visitors=(row.first_visitor.display_name, row.second_visitor.display_name),
-            signed_by=row.signed_by.name if row.signed_by else "",
-            unsigned_reason=row.unsigned_reason,
-            outcome=row.outcome,
-            reason=row.reason,
-            recorded_at=row.recorded_at,
-            case_number=row.case.number if row.case else "",
-            arrived_at=row.arrived_at,
-            place=row.place,
-            position=row.position,
-            unsigned_kind=row.unsigned_kind,
-            interviews=tuple(InterviewView(each.neighbour, each.lives, each.said) for each in row.interviews.all()),
-        )
-        for row in query
-    )
 
 
 @lru_cache(maxsize=1)

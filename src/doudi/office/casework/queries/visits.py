@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from doudi.office.audit.actions import record_read
 from doudi.office.casework.family import family_of
 from doudi.office.casework.models import Case, Task, Visit
-from doudi.office.casework.queries.findings import VisitView, visit_views
+from doudi.office.casework.queries.visit_views import VisitView, visit_views
 from doudi.office.errors import NotYours
 from doudi.office.evidence.family import current_members
 from doudi.office.evidence.models import Fact
@@ -113,12 +113,14 @@ class VisitPage:
     area: str
     members: tuple[MemberView, ...]
     lines: tuple[FactLine, ...]
+    # Whoever made the visit, or the county, and only until the case is decided.
+    can_remove_photos: bool
 
 
 def visit_page_of(user: User, visit_id: int, *, today: date, lang: str, purpose: str) -> VisitPage:
     """One visit; outside of the reader's area it is as if it were not there."""
     require(user, "household.see")
-    found = Visit.objects.filter(pk=visit_id).select_related("household").first()
+    found = Visit.objects.filter(pk=visit_id).select_related("household", "case").first()
     if found is None:
         raise NotYours(_("There is no such visit."))
     household = found.household
@@ -134,6 +136,7 @@ def visit_page_of(user: User, visit_id: int, *, today: date, lang: str, purpose:
         if fact is not None and definition is not None:
             lines.append(replace(line, seen=word_of(definition, fact, lang)))
     (view,) = visit_views(Visit.objects.filter(pk=found.pk))
+    is_settled = found.case is not None and found.case.state in (Case.State.APPROVED, Case.State.REFUSED)
     return VisitPage(
         visit=view,
         household_id=household.pk,
@@ -142,6 +145,7 @@ def visit_page_of(user: User, visit_id: int, *, today: date, lang: str, purpose:
         area=household.area,
         members=tuple(member_view(row, today) for row in rows),
         lines=tuple(sorted(lines, key=lambda line: not line.is_contradicted)),
+        can_remove_photos=not is_settled and (user.pk in view.visitor_ids or may(user, "case.review")),
     )
 
 

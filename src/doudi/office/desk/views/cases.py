@@ -84,6 +84,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "comparison": case_words.comparison(found),
         "words": case_words.words_said(found),
         "visits": [shown_visit(visit) for visit in found.visits],
+        "seen_differs": sum(line.is_contradicted and line.seen is not None for line in found.facts),
         "household": family_card(
             household_id=found.household_id,
             number=found.household_number,

@@ -17,6 +17,7 @@ from doudi.office.casework.queries import CasePage, PaperFile, paper_file, recei
 from doudi.office.desk import case_words
 from doudi.office.desk.families import member_choices
 from doudi.office.desk.intake_sheets import PaperSheet, WithdrawPaperSheet
+from doudi.office.desk.kept_files import kept_file
 from doudi.office.desk.packwords import place, programme_label
 from doudi.office.desk.paper_words import paper_row
 from doudi.office.desk.replies import attempt, crumbs, status_of
@@ -24,10 +25,6 @@ from doudi.office.desk.views.cases import look_at
 from doudi.office.errors import NotYours
 from doudi.office.flows import papers as flow
 from doudi.office.org.presence import person_at
-
-# A paper runs nothing and loads nothing, whatever a browser makes of it.
-_NOTHING_RUNS = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'"
-_ENDINGS = {"image/jpeg": "jpg", "application/pdf": "pdf"}
 
 
 @require_http_methods(["GET", "POST"])
@@ -167,12 +164,4 @@ def _sheet_words(found: CasePage) -> dict[str, object]:
 
 
 def _sent(file: PaperFile) -> HttpResponse:
-    """Pictures are shown, PDFs are saved; nothing is kept by the browser, guessed, or run."""
-    reply = HttpResponse(file.content, content_type=file.media)
-    shown = "inline" if file.media.startswith("image/") else "attachment"
-    reply["Content-Disposition"] = f'{shown}; filename="{file.kind}-{file.paper_id}.{_ENDINGS[file.media]}"'
-    reply["Content-Security-Policy"] = _NOTHING_RUNS
-    reply["Cross-Origin-Resource-Policy"] = "same-origin"
-    reply["X-Content-Type-Options"] = "nosniff"
-    reply["Cache-Control"] = "private, no-store"
-    return reply
+    return kept_file(file.content, file.media, f"{file.kind}-{file.paper_id}")

@@ -9,17 +9,17 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from doudi.office import clock
-from doudi.office.casework.queries import VisitForm, visit_form, visit_page_of
+from doudi.office.casework.queries import VisitForm, visit_form
 from doudi.office.desk.case_sheets import VisitSheet
 from doudi.office.desk.families import family_card, member_choices
-from doudi.office.desk.labels import RELATIONS, ROLES, UNSIGNED
+from doudi.office.desk.labels import RELATIONS, ROLES
 from doudi.office.desk.packwords import place
 from doudi.office.desk.questions import QuestionSheet, Subject
 from doudi.office.desk.replies import attempt, crumbs, language, status_of
-from doudi.office.desk.visit_words import seen_row, shown_visit
+from doudi.office.desk.visit_sheets import PhotosPart
 from doudi.office.evidence.rulebook import visit_vocabulary
 from doudi.office.evidence.terms import Seen
 from doudi.office.flows.visit import VisitDone, record_visit, take_up
@@ -74,8 +74,9 @@ def visit_page(request: HttpRequest, page: VisitPage, *, earlier: list[dict[str,
         may_be_unclear=True,
         known={(line.person_id, line.name): line.seen.value for line in form.facts if line.seen},
     )
-    if request.method == "POST" and sheet.is_valid() and questions.is_valid():
-        typed = sheet.visit()
+    photos = PhotosPart(request.POST or None, request.FILES or None)
+    if request.method == "POST" and sheet.is_valid() and questions.is_valid() and photos.is_valid():
+        typed, taken = sheet.visit(), photos.new_photos()
         seen = [Seen(answer.name, answer.value, answer.person_id) for answer in questions.answers()]
         done = attempt(
             sheet,
@@ -85,6 +86,7 @@ def visit_page(request: HttpRequest, page: VisitPage, *, earlier: list[dict[str,
                 seen=seen,
                 task_id=page.task_id,
                 case_number=page.case_number,
+                photos=taken,
                 lang=language(),
                 **typed,
             ),
@@ -97,6 +99,7 @@ def visit_page(request: HttpRequest, page: VisitPage, *, earlier: list[dict[str,
     context = {
         "sheet": sheet,
         "questions": questions,
+        "photos": photos,
         "form": form,
         "village": place(form.area),
         "take_up_href": reverse("task-take-up", args=[page.task_id]) if page.task_id and not form.taken_up_by else "",
@@ -108,35 +111,6 @@ def visit_page(request: HttpRequest, page: VisitPage, *, earlier: list[dict[str,
         "crumbs": crumbs((_("Work list"), reverse("work")), (_("Home visit"), "")),
     }
     return render(request, "desk/visit.html", context, status=status_of(sheet))
-
-
-@require_GET
-def one(request: HttpRequest, visit_id: int) -> HttpResponse:
-    """A visit as it was written down: who, where, what was seen beside what was declared, what neighbours said.
-
-    The family's copy (`?copy=family`) has none of the neighbours' words.
-    """
-    found = visit_page_of(
-        person_at(request), visit_id, today=clock.today(), lang=language(), purpose="a visit as it was written down"
-    )
-    is_copy = request.GET.get("copy") == "family"
-    number = found.visit.case_number
-    context = {
-        "visit": {**shown_visit(found.visit), "unsigned": UNSIGNED.get(found.visit.unsigned_kind, "")},
-        "village": place(found.area),
-        "address": found.address,
-        "rows": [seen_row(line, found.members) for line in found.lines],
-        "differing": sum(line.is_contradicted for line in found.lines),
-        "is_copy": is_copy,
-        "household": family_card(
-            household_id=found.household_id, number=found.household_number, members=found.members, address=found.address
-        ),
-        "case_href": reverse("case", args=[number]) if number else "",
-        "crumbs": crumbs((_("Cases"), reverse("cases")), (number, reverse("case", args=[number])), (_("Visit"), ""))
-        if number
-        else crumbs((_("Work list"), reverse("work")), (_("Visit"), "")),
-    }
-    return render(request, "desk/visit_record.html", context)
 
 
 def subjects_of(form: VisitForm) -> list[Subject]:

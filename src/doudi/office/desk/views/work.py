@@ -11,7 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET
 
 from doudi.office import clock
-from doudi.office.casework.queries import TaskRow, online_waiting, work_list
+from doudi.office.casework.queries import TaskRow, online_waiting, words_waiting, work_list
 from doudi.office.casework.queries.work import SOON_DAYS
 from doudi.office.desk.case_words import step_page
 from doudi.office.desk.labels import CHANGE_STEPS, ENDING_STEPS
@@ -52,6 +52,10 @@ def work(request: HttpRequest) -> HttpResponse:
         "left_out": found.left_out,
         "night": latest_night(),
         "online_waiting": online_waiting(person),
+        "words_waiting": [
+            {"href": reverse("visit", args=[each.visit_id]), "day": each.visited_on, "village": place(each.area)}
+            for each in words_waiting(person, today=clock.today())
+        ],
     }
     return render(request, "desk/work.html", context)
 
