@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.test import Client
-from tests.office.desk.test_every_route import ASKED_COUNTY, a_verified_case
+from tests.office.desk.one_of_each import ASKED_COUNTY, a_verified_case
 from tests.office.flows.lakes import FATHER
 from tests.office.flows.walks import Office
 from tests.office.flows.window_cases import AtWindow
