@@ -54,7 +54,7 @@ check: assets
 	$(BIN)/mypy
 
 test: check
-	$(BIN)/python -m pytest -m "not prove" -n 2 --dist loadfile
+	$(BIN)/python -m pytest -m "not prove" -n 2
 
 # Long proofs: races, kills, big state machines. At most an hour on two cores.
 prove: assets

@@ -3,6 +3,7 @@
 import importlib
 import re
 import sys
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -26,13 +27,10 @@ def texts() -> ModuleType:
 
 @pytest.mark.parametrize("language", ["zh_Hans", "en"])
 def test_every_text_has_its_translation(texts: ModuleType, language: str) -> None:
-    catalogues = {}
+    catalogue_of = cache(lambda app: texts.read_catalogue(app, language))
     missing = []
     for msgid, context, where in texts.messages():
-        app = texts.app_of(where)
-        if app not in catalogues:
-            catalogues[app] = texts.read_catalogue(app, language)
-        entry = catalogues[app].get(msgid, context)
+        entry = catalogue_of(texts.app_of(where)).get(msgid, context)
         strings = entry.string if entry is not None else ""
         if not strings or (isinstance(strings, tuple) and not all(strings)):
             missing.append(f"{where}: {msgid}")
@@ -41,8 +39,9 @@ def test_every_text_has_its_translation(texts: ModuleType, language: str) -> Non
 
 def test_chinese_texts_are_chinese_and_keep_every_placeholder(texts: ModuleType) -> None:
     wrong = []
+    catalogue_of = cache(lambda app: texts.read_catalogue(app, "zh_Hans"))
     for msgid, context, where in texts.messages():
-        entry = texts.read_catalogue(texts.app_of(where), "zh_Hans").get(msgid, context)
+        entry = catalogue_of(texts.app_of(where)).get(msgid, context)
         source = msgid if isinstance(msgid, str) else msgid[-1]
         string = entry.string if isinstance(entry.string, str) else entry.string[0]
         if sorted(PLACEHOLDER.findall(source)) != sorted(PLACEHOLDER.findall(string)):

@@ -39,7 +39,12 @@ def office_server(django_db_blocker: DjangoDbBlocker) -> Iterator[OfficeServer]:
     with django_db_blocker.unblock(), running_office.office_server() as server:
         # Not given back at the end: Django refuses to hold the empty key that the settings had before.
         settings.SECRET_KEY = server.secret_key
-        with override_settings(DOUDI_MODE="test", DOUDI_STATE=server.state, DOUDI_KEYS=server.keys):
+        with override_settings(
+            DOUDI_MODE="test",
+            DOUDI_STATE=server.state,
+            DOUDI_KEYS=server.keys,
+            PASSWORD_HASHERS=["running_office.QuickArgon2"],
+        ):
             yield server
         connection.close()
 

@@ -5,15 +5,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
-from tests.engine.pipeline.demo_city import City
+from tests.engine.pipeline.demo_city import NEXT_MONTH, City, write_rows_as_snapshot
 
 from doudi.demo.city import build_city
 from doudi.engine.pack.pack import load_pack
 from doudi.engine.pipeline.manifest import Run
-from doudi.engine.pipeline.snapshot import SNAPSHOT_TABLES, Snapshot, first_night, read_snapshot
+from doudi.engine.pipeline.snapshot import Snapshot, first_night
 from doudi.engine.values.keys import Keyring
 
 
@@ -40,16 +38,27 @@ def lake_after_first(city: City, first: Run, request: pytest.FixtureRequest) -> 
     return lake
 
 
+@pytest.fixture(scope="session")
+def second(city: City, first: Run) -> Run:
+    """The night on the next month's files, after the first. Tests only read it."""
+    lake = city.root / "lakes" / "second"
+    shutil.copytree(first.lake, lake, symlinks=True)
+    return city.night(lake, snapshot=None, extracts=city.root / "extracts-later", as_of=NEXT_MONTH)
+
+
+@pytest.fixture
+def lake_with_later_files(lake_after_first: Path, second: Run) -> Path:
+    """A copy of the lake after its first night that has read the next month's files already."""
+    batches = Path("sealed", "batches")
+    shutil.copytree(second.lake / batches, lake_after_first / batches, dirs_exist_ok=True)
+    return lake_after_first
+
+
 @pytest.fixture
 def write_snapshot(tmp_path: Path) -> Callable[..., Snapshot]:
     """Write an office snapshot from rows by table; what is not given is empty."""
 
     def write(**rows: list[dict[str, Any]]) -> Snapshot:
-        folder = tmp_path / "snapshot"
-        folder.mkdir(exist_ok=True)
-        for table in SNAPSHOT_TABLES:
-            content = pa.Table.from_pylist(rows.get(table.name, []), schema=table.schema)
-            pq.write_table(content, folder / f"{table.name}.parquet")
-        return read_snapshot(folder)
+        return write_rows_as_snapshot(tmp_path / "snapshot", rows)
 
     return write

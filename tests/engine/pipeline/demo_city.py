@@ -2,20 +2,26 @@
 
 import json
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+import pyarrow.parquet as pq
+
 from doudi.engine.facts import with_common_facts
 from doudi.engine.pack.pack import Pack
 from doudi.engine.pipeline.manifest import Run, read_table
 from doudi.engine.pipeline.night import run_night
-from doudi.engine.pipeline.snapshot import Snapshot
+from doudi.engine.pipeline.snapshot import SNAPSHOT_TABLES, Snapshot, read_snapshot
 from doudi.engine.values.keys import Keyring
 
 FIRST_DAY = date(2026, 11, 23)
 AT = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+NEXT_MONTH = date(2026, 12, 10)
+"""When the files of `extracts-later` are there."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +57,15 @@ class City:
 
     def household_key(self, number: str) -> str:
         return self.keyring.pseudonym("household", f"household_registry/{number}")
+
+
+def write_rows_as_snapshot(folder: Path, rows: Mapping[str, list[dict[str, Any]]]) -> Snapshot:
+    """Write an office snapshot from rows by table; what is not given is empty."""
+    folder.mkdir(exist_ok=True)
+    for table in SNAPSHOT_TABLES:
+        content = pa.Table.from_pylist(rows.get(table.name, []), schema=table.schema)
+        pq.write_table(content, folder / f"{table.name}.parquet")
+    return read_snapshot(folder)
 
 
 def all_facts(run: Run) -> list[dict[str, Any]]:

@@ -1,13 +1,13 @@
 """Promise 26: mass effects are braked, for a rule and in total, and nobody gets used to what is held."""
 
 from collections.abc import Callable, Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
 import pytest
-from tests.engine.pipeline.demo_city import FIRST_DAY, City
+from tests.engine.pipeline.demo_city import FIRST_DAY, NEXT_MONTH, City
 
 from doudi.engine.pack.pack import load_pack
 from doudi.engine.pipeline.brake import ALL_ADVERSE, held_back, held_rules, load_brake, rules_held
@@ -23,7 +23,7 @@ PACK = load_pack()
 LIMITS = load_brake(PACK)
 ALERTS = [alert for alert, _ in load_alerts(PACK)]
 ADVERSE = [alert.id for alert in ALERTS if alert.is_adverse]
-DAY = date(2026, 12, 10)
+DAY = NEXT_MONTH
 Write = Callable[..., Snapshot]
 
 
@@ -208,11 +208,11 @@ def receiving_family(city: City, first: Run) -> dict[str, list[dict[str, Any]]]:
 
 
 def test_p23_a_rule_below_its_floor_makes_no_finding_in_the_very_run_that_learns_of_it(
-    city: City, first: Run, lake_after_first: Path, write_snapshot: Write
+    city: City, first: Run, lake_with_later_files: Path, write_snapshot: Write
 ) -> None:
     rows = receiving_family(city, first) | {"office_findings": outcomes("income_above_line", 10, 90)}
     run = city.night(
-        lake_after_first, snapshot=write_snapshot(**rows), extracts=city.root / "extracts-later", as_of=DAY
+        lake_with_later_files, snapshot=write_snapshot(**rows), extracts=city.root / "extracts-later", as_of=DAY
     )
     assert "income_above_line" not in {row["rule"] for row in read_table(run, "findings").to_pylist()}
     (off,) = run.manifest.switched_off
@@ -223,11 +223,11 @@ def test_p23_a_rule_below_its_floor_makes_no_finding_in_the_very_run_that_learns
 
 
 def test_p23_with_better_outcomes_the_same_rule_speaks(
-    city: City, first: Run, lake_after_first: Path, write_snapshot: Write
+    city: City, first: Run, lake_with_later_files: Path, write_snapshot: Write
 ) -> None:
     rows = receiving_family(city, first) | {"office_findings": outcomes("income_above_line", 60, 40)}
     run = city.night(
-        lake_after_first, snapshot=write_snapshot(**rows), extracts=city.root / "extracts-later", as_of=DAY
+        lake_with_later_files, snapshot=write_snapshot(**rows), extracts=city.root / "extracts-later", as_of=DAY
     )
     assert run.manifest.switched_off == ()
     assert "income_above_line" in {row["rule"] for row in read_table(run, "findings").to_pylist()}

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from tests.engine.pipeline.demo_city import City, all_facts
+from tests.engine.pipeline.demo_city import NEXT_MONTH, City, all_facts, write_rows_as_snapshot
 
 from doudi.engine.facts import read_person_facts
 from doudi.engine.pack.vocabulary import load_vocabulary
@@ -17,7 +17,6 @@ from doudi.engine.pipeline.stored_family import find_household, stored_family
 from doudi.engine.sources.acceptance import load_contracts
 from doudi.engine.values.period import Month
 
-DECEMBER = date(2026, 12, 10)
 Write = Callable[..., Snapshot]
 
 
@@ -56,10 +55,10 @@ def of_family(city: City, run: Run) -> list[tuple[str, str]]:
 
 
 def test_a_helped_family_leaves_the_list_and_a_new_wage_asks_to_verify(
-    city: City, first: Run, lake_after_first: Path, write_snapshot: Write
+    city: City, first: Run, lake_with_later_files: Path, write_snapshot: Write
 ) -> None:
     snapshot = write_snapshot(**helped_family(city, first))
-    run = city.night(lake_after_first, snapshot=snapshot, extracts=city.root / "extracts-later", as_of=DECEMBER)
+    run = city.night(lake_with_later_files, snapshot=snapshot, extracts=city.root / "extracts-later", as_of=NEXT_MONTH)
     assert sorted(of_family(city, run)) == [("income_above_line", "new"), ("large_hospital_bill", "closed")]
     assert run.manifest.previous_run == first.run_id
     others = {r["status"] for r in read_table(run, "findings").to_pylist()} - {"new", "closed"}
@@ -73,24 +72,30 @@ def test_a_family_granted_from_next_month_is_no_longer_in_need_today(
     assert of_family(city, run) == [("large_hospital_bill", "closed")]
 
 
+@pytest.fixture(scope="module")
+def whole(city: City, first: Run) -> Run:
+    """A night on the next month's files alone, with nobody silent."""
+    snapshot = write_rows_as_snapshot(city.root / "helped", helped_family(city, first))
+    return city.night(city.lake("whole"), snapshot=snapshot, extracts=city.root / "extracts-later", as_of=NEXT_MONTH)
+
+
 @pytest.mark.parametrize("silent", ["工资养老金", "医保结算"])
 def test_p15_a_silent_department_turns_no_household_against_itself(
-    city: City, first: Run, tmp_path: Path, write_snapshot: Write, silent: str
+    city: City, first: Run, whole: Run, tmp_path: Path, write_snapshot: Write, silent: str
 ) -> None:
+    source = "wages_pensions" if silent == "工资养老金" else "hospital_settlements"
     extracts = tmp_path / "extracts"
     shutil.copytree(city.root / "extracts-later", extracts)
     for path in extracts.glob(f"{silent}_*"):
         path.unlink()
+    lake = city.lake(f"silent-{silent}", knows=whole)
+    shutil.rmtree(lake / "sealed" / "batches" / source)
     snapshot = write_snapshot(**helped_family(city, first))
-    run = city.night(city.lake(f"silent-{silent}"), snapshot=snapshot, extracts=extracts, as_of=DECEMBER)
-    source = "wages_pensions" if silent == "工资养老金" else "hospital_settlements"
+    run = city.night(lake, snapshot=snapshot, extracts=extracts, as_of=NEXT_MONTH)
     facts = [f for f in all_facts(run) if f["source"] == source]
     assert facts
     assert all(f["value_int"] is None and f["unknown_since"] is not None for f in facts)
     # What is not known any more may leave an outcome open; it never turns one against the family.
-    whole = city.night(
-        city.lake(f"whole-{silent}"), snapshot=snapshot, extracts=city.root / "extracts-later", as_of=DECEMBER
-    )
     assert refused(run) <= refused(whole)
     if source == "wages_pensions":
         assert not [r for r in read_table(run, "findings").to_pylist() if r["family"] == "receiving_changed"]
@@ -138,7 +143,7 @@ def test_nobody_says_first_night_after_the_office_has_spoken(
 ) -> None:
     city.night(lake_after_first, snapshot=write_snapshot(**helped_family(city, first)))
     with pytest.raises(RunError, match="not the first night"):
-        city.night(lake_after_first, snapshot=first_night(), as_of=DECEMBER)
+        city.night(lake_after_first, snapshot=first_night(), as_of=NEXT_MONTH)
     assert len(sealed_runs(lake_after_first)) == 2
 
 

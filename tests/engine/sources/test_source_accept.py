@@ -271,7 +271,7 @@ def test_p13_each_limit_stops_the_reader(
 _CONFINED = textwrap.dedent(
     """
     import errno, os, socket
-    from doudi.engine.sources.confine import give_up_rights, leave_network
+    from doudi.engine.confinement.confine import give_up_rights, leave_network
     left = leave_network()
     give_up_rights(memory_bytes=200 << 20, output_bytes=1000, seconds=5)
     def refused(act):

@@ -9,7 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from PIL import Image
-from tests.office.desk.test_every_route import ASKED_COUNTY, a_verified_case
+from tests.office.desk.one_of_each import ASKED_COUNTY, a_verified_case
 from tests.office.flows.lakes import FATHER
 from tests.office.flows.walks import Office
 from tests.office.flows.window_cases import AtWindow

@@ -164,16 +164,23 @@ def test_what_the_database_logs_quotes_nobody(state: Path) -> None:
     assert "李某某" not in (server.home / "server.log").read_text("utf-8")
 
 
-def test_setting_up_with_a_clock_of_one_s_own_writes_that_clock(tmp_path: Path) -> None:
-    folder, chosen = tmp_path / "state", tmp_path / "clocks" / "mine"
-    folder.mkdir(mode=0o711)
-    try:
-        done = _office(folder, "setup-demo", DOUDI_TEST_CLOCK=str(chosen))
-        assert done.returncode == 0, done.stderr
-        assert chosen.read_text("ascii").startswith("2026-11-")
-    finally:
-        removed = _office(folder, "stop", "--remove")
+def test_setting_up_with_a_clock_of_one_s_own_writes_that_clock(state: Path, tmp_path: Path) -> None:
+    chosen = tmp_path / "clocks" / "mine"
+    done = _office(state, "setup-demo", DOUDI_TEST_CLOCK=str(chosen))
+    assert done.returncode == 0, done.stderr
+    assert chosen.read_text("ascii").startswith("2026-11-")
+
+
+def test_what_is_stopped_for_good_leaves_no_cluster_wherever_it_lay(tmp_path: Path) -> None:
+    """The server's account can't enter this folder, so the cluster lies elsewhere."""
+    folder = tmp_path / "state"
+    server = EmbeddedPostgres(folder, is_durable=False)
+    server.create()
+    home = server.home
+    assert (home / "data").is_dir()
+    removed = _office(folder, "stop", "--remove")
     assert removed.returncode == 0, removed.stderr
+    assert not home.exists()
     assert not (folder / "postgres.json").exists()
 
 

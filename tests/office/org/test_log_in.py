@@ -3,11 +3,13 @@
 from collections.abc import Callable
 
 import pytest
+from django.contrib.auth.hashers import Argon2PasswordHasher
 from django.contrib.sessions.models import Session
 from django.db import connection
 from django.test import Client, override_settings
 from running_office import COUNTY, TOWNSHIP_A, TOWNSHIP_B, VILLAGE_A, VILLAGE_B
 
+from doudi.office import settings as office_settings
 from doudi.office.audit.models import Entry
 from doudi.office.org.models import User
 from doudi.office.registry.models import Household
@@ -54,6 +56,16 @@ def test_a_log_in_opens_one_scope_and_a_log_out_closes_it(clerk: User, db_role) 
     assert client.post("/logout").status_code == 302
     assert _open_scopes(db_role) == before
     assert client.session.is_empty()
+
+
+def test_a_password_costs_a_thief_as_much_as_django_asks_and_opens_the_door(make_user: Callable[..., User]) -> None:
+    """The other tests hash at the least cost; here is what the office does."""
+    with override_settings(PASSWORD_HASHERS=office_settings.PASSWORD_HASHERS):
+        clerk = make_user("clerk", TOWNSHIP_A, username="clerk", password=PASSWORD)
+        kept = Argon2PasswordHasher().decode(clerk.password)
+        assert (kept["variety"], kept["memory_cost"], kept["time_cost"]) == ("argon2id", 102_400, 2)
+        assert _log_in(Client(), "wrong").status_code == 422
+        assert _log_in(Client()).status_code == 302
 
 
 def test_the_token_stands_nowhere_in_the_table_of_sessions(clerk: User) -> None:

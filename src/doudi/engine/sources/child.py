@@ -13,7 +13,7 @@ import sys
 from datetime import date
 from typing import Any
 
-from doudi.engine.sources.confine import give_up_rights
+from doudi.engine.confinement.confine import give_up_rights
 from doudi.engine.sources.contract import Contract
 from doudi.engine.sources.errors import SourceError
 from doudi.engine.sources.limits import ReaderLimits

@@ -12,10 +12,10 @@ from dataclasses import asdict, dataclass, replace
 from datetime import date
 from typing import Any, BinaryIO, NoReturn
 
+from doudi.engine.confinement.process import content_of, memory_file, run_confined
 from doudi.engine.sources.contract import Contract
 from doudi.engine.sources.errors import REFUSALS, ReaderStoppedError
 from doudi.engine.sources.limits import ReaderLimits
-from doudi.engine.sources.process import content_of, memory_file, run_confined
 from doudi.engine.sources.read import Account
 from doudi.engine.sources.store import PARTS, Part
 

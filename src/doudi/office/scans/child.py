@@ -13,7 +13,7 @@ from typing import BinaryIO
 from PIL import Image
 from pypdf import PdfWriter
 
-from doudi.engine.sources.confine import give_up_rights
+from doudi.engine.confinement.confine import give_up_rights
 from doudi.office.scans.image import redraw
 from doudi.office.scans.limits import ScanLimits
 from doudi.office.scans.pdf import rewrite

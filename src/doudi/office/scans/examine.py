@@ -5,7 +5,7 @@ from contextlib import ExitStack
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from doudi.engine.sources.process import content_of, memory_file, run_confined
+from doudi.engine.confinement.process import content_of, memory_file, run_confined
 from doudi.office.scans.limits import ScanLimits
 from doudi.office.scans.refusal import ScanRefused
 

@@ -42,6 +42,14 @@ class Migration(migrations.Migration):
                 ("previous", models.BinaryField()),
                 ("digest", models.BinaryField()),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("number__gte", 1), ("from_xid__lt", models.F("to_xid"))),
+                        name="audit_block_moves_forward",
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="entry",
@@ -58,13 +66,6 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="entry",
             index=models.Index(fields=["xid", "id"], name="audit_entry_chain"),
-        ),
-        migrations.AddConstraint(
-            model_name="block",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("number__gte", 1), ("from_xid__lt", models.F("to_xid"))),
-                name="audit_block_moves_forward",
-            ),
         ),
         AppendOnly("audit_block"),
         AppendOnly("audit_anchor"),

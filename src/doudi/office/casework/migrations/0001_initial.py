@@ -68,6 +68,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["area", "state"], name="casework_case_list"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")),
+                        fields=("household", "programme"),
+                        name="casework_case_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["open", "approved", "refused"])),
+                        name="casework_case_state_is_known",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Decision",
@@ -110,6 +126,35 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("set_aside_at__isnull", True)),
+                        fields=("case", "stage"),
+                        name="casework_decision_once_a_stage",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("set_aside_at__isnull", True)),
+                        fields=("case", "actor"),
+                        name="casework_decision_four_eyes",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="casework_decision_has_reason"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("amount_fen__gt", 0), ("amount_fen__isnull", False), ("outcome", "approve")),
+                            models.Q(("amount_fen__isnull", True), ("outcome", "refuse")),
+                            _connector="OR",
+                        ),
+                        name="casework_decision_amount_only_if_approved",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("stage__in", ["opinion", "review", "confirm"])),
+                        name="casework_decision_stage_is_known",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Finding",
@@ -166,6 +211,37 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["area", "state", "-priority"], name="casework_finding_list"),
+                    models.Index(fields=["finding_id"], name="casework_finding_id"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")), fields=("finding_id",), name="casework_finding_open_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at__isnull", True), ("closed_by__isnull", True), ("state", "open")),
+                            models.Q(
+                                ("closed_at__isnull", False),
+                                ("closed_by__isnull", False),
+                                ("state__in", ["confirmed", "cleared", "unknown", "ended"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="casework_finding_closed_by_whom_and_when",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ["confirmed", "cleared", "unknown"]), _negated=True),
+                            models.Q(("close_reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="casework_finding_outcome_has_reason",
+                    ),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="case",
@@ -200,6 +276,13 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("finding", "run", "subject", "name"), name="casework_findingfact_once_a_night"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="NearRelative",
@@ -237,6 +320,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("official__isnull", False), models.Q(("official_name", ""), _negated=True), _connector="OR"
+                        ),
+                        name="casework_relative_names_the_official",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Notice",
@@ -266,6 +359,28 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("delivered_by__isnull", True),
+                                ("delivered_on__isnull", True),
+                                ("delivery", ""),
+                                ("object_until__isnull", True),
+                            ),
+                            models.Q(
+                                ("delivered_by__isnull", False),
+                                ("delivered_on__isnull", False),
+                                ("object_until__isnull", False),
+                                models.Q(("delivery", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="casework_notice_delivered_whole_or_not_at_all",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Publicity",
@@ -300,6 +415,24 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name_plural": "publicities",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at__isnull", True)),
+                        fields=("case",),
+                        name="casework_publicity_one_round_at_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("ends_on__gt", models.F("starts_on"))), name="casework_publicity_has_days"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("withdrawn_at__isnull", True), ("withdrawn_by__isnull", True)),
+                            models.Q(("withdrawn_at__isnull", False), ("withdrawn_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="casework_publicity_withdrawn_by_whom_and_when",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -344,6 +477,28 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("outcome", ""),
+                                ("settle_reason", ""),
+                                ("settled_at__isnull", True),
+                                ("settled_by__isnull", True),
+                            ),
+                            models.Q(
+                                ("outcome__in", ["founded", "unfounded"]),
+                                ("settled_at__isnull", False),
+                                ("settled_by__isnull", False),
+                                models.Q(("settle_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="casework_objection_settled_whole_or_not_at_all",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PublicSheet",
@@ -365,6 +520,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("opinion__in", ["approve", "refuse"])),
+                        name="casework_sheet_opinion_is_known",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="StepRecord",
@@ -407,6 +570,31 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("set_aside_at__isnull", True)),
+                        fields=("case", "step"),
+                        name="casework_step_taken_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("set_aside_at__isnull", True), ("set_aside_by__isnull", True)),
+                            models.Q(("set_aside_at__isnull", False), ("set_aside_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="casework_step_set_aside_by_whom_and_when",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("done_with__isnull", True),
+                            models.Q(("done_with", models.F("done_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="casework_step_by_two_people",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Task",
@@ -480,6 +668,61 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["area", "state", "role", "due_on"], name="casework_task_list"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("case__isnull", True), ("state", "open")),
+                        fields=("finding", "kind"),
+                        name="casework_task_one_open",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "step"), ("state", "open")),
+                        fields=("case", "step"),
+                        name="casework_task_one_step_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("case__isnull", True),
+                                ("finding__isnull", False),
+                                ("kind__in", ["visit", "apply"]),
+                                ("step", ""),
+                            ),
+                            models.Q(
+                                ("case__isnull", False),
+                                ("finding__isnull", True),
+                                ("kind", "step"),
+                                models.Q(("step", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="casework_task_is_about_one_thing",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("taken_up_at__isnull", True), ("taken_up_by__isnull", True)),
+                            models.Q(("taken_up_at__isnull", False), ("taken_up_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="casework_task_taken_up_by_whom_and_when",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("done_at__isnull", True), ("done_by__isnull", True), ("state", "open")),
+                            models.Q(
+                                ("done_at__isnull", False),
+                                ("done_by__isnull", False),
+                                ("state__in", ["done", "dropped"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="casework_task_done_by_whom_and_when",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Visit",
@@ -551,6 +794,29 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("first_visitor", models.F("second_visitor")), _negated=True),
+                        name="casework_visit_by_two_people",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("signed_by__isnull", False), ("unsigned_reason", "")),
+                            models.Q(("signed_by__isnull", True), models.Q(("unsigned_reason", ""), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="casework_visit_signed_or_says_why_not",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="casework_visit_has_reason"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("outcome__in", ["confirmed", "cleared", "unknown"])),
+                        name="casework_visit_outcome_is_known",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Consent",
@@ -581,315 +847,5 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [models.UniqueConstraint(fields=("case", "person"), name="casework_consent_once")],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("set_aside_at__isnull", True)),
-                fields=("case", "stage"),
-                name="casework_decision_once_a_stage",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("set_aside_at__isnull", True)),
-                fields=("case", "actor"),
-                name="casework_decision_four_eyes",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="casework_decision_has_reason"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("amount_fen__gt", 0), ("amount_fen__isnull", False), ("outcome", "approve")),
-                    models.Q(("amount_fen__isnull", True), ("outcome", "refuse")),
-                    _connector="OR",
-                ),
-                name="casework_decision_amount_only_if_approved",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("stage__in", ["opinion", "review", "confirm"])),
-                name="casework_decision_stage_is_known",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="finding",
-            index=models.Index(fields=["area", "state", "-priority"], name="casework_finding_list"),
-        ),
-        migrations.AddIndex(
-            model_name="finding",
-            index=models.Index(fields=["finding_id"], name="casework_finding_id"),
-        ),
-        migrations.AddConstraint(
-            model_name="finding",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "open")), fields=("finding_id",), name="casework_finding_open_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="finding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("closed_at__isnull", True), ("closed_by__isnull", True), ("state", "open")),
-                    models.Q(
-                        ("closed_at__isnull", False),
-                        ("closed_by__isnull", False),
-                        ("state__in", ["confirmed", "cleared", "unknown", "ended"]),
-                    ),
-                    _connector="OR",
-                ),
-                name="casework_finding_closed_by_whom_and_when",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="finding",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state__in", ["confirmed", "cleared", "unknown"]), _negated=True),
-                    models.Q(("close_reason", ""), _negated=True),
-                    _connector="OR",
-                ),
-                name="casework_finding_outcome_has_reason",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="case",
-            index=models.Index(fields=["area", "state"], name="casework_case_list"),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "open")), fields=("household", "programme"), name="casework_case_one_open"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="case",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["open", "approved", "refused"])), name="casework_case_state_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="findingfact",
-            constraint=models.UniqueConstraint(
-                fields=("finding", "run", "subject", "name"), name="casework_findingfact_once_a_night"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="nearrelative",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("official__isnull", False), models.Q(("official_name", ""), _negated=True), _connector="OR"
-                ),
-                name="casework_relative_names_the_official",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="notice",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("delivered_by__isnull", True),
-                        ("delivered_on__isnull", True),
-                        ("delivery", ""),
-                        ("object_until__isnull", True),
-                    ),
-                    models.Q(
-                        ("delivered_by__isnull", False),
-                        ("delivered_on__isnull", False),
-                        ("object_until__isnull", False),
-                        models.Q(("delivery", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="casework_notice_delivered_whole_or_not_at_all",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="publicity",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("withdrawn_at__isnull", True)),
-                fields=("case",),
-                name="casework_publicity_one_round_at_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="publicity",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("ends_on__gt", models.F("starts_on"))), name="casework_publicity_has_days"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="publicity",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("withdrawn_at__isnull", True), ("withdrawn_by__isnull", True)),
-                    models.Q(("withdrawn_at__isnull", False), ("withdrawn_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="casework_publicity_withdrawn_by_whom_and_when",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="objection",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("outcome", ""),
-                        ("settle_reason", ""),
-                        ("settled_at__isnull", True),
-                        ("settled_by__isnull", True),
-                    ),
-                    models.Q(
-                        ("outcome__in", ["founded", "unfounded"]),
-                        ("settled_at__isnull", False),
-                        ("settled_by__isnull", False),
-                        models.Q(("settle_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="casework_objection_settled_whole_or_not_at_all",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="publicsheet",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("opinion__in", ["approve", "refuse"])), name="casework_sheet_opinion_is_known"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="steprecord",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("set_aside_at__isnull", True)),
-                fields=("case", "step"),
-                name="casework_step_taken_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="steprecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("set_aside_at__isnull", True), ("set_aside_by__isnull", True)),
-                    models.Q(("set_aside_at__isnull", False), ("set_aside_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="casework_step_set_aside_by_whom_and_when",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="steprecord",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("done_with__isnull", True),
-                    models.Q(("done_with", models.F("done_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="casework_step_by_two_people",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="task",
-            index=models.Index(fields=["area", "state", "role", "due_on"], name="casework_task_list"),
-        ),
-        migrations.AddConstraint(
-            model_name="task",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("case__isnull", True), ("state", "open")),
-                fields=("finding", "kind"),
-                name="casework_task_one_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="task",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "step"), ("state", "open")),
-                fields=("case", "step"),
-                name="casework_task_one_step_open",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="task",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("case__isnull", True),
-                        ("finding__isnull", False),
-                        ("kind__in", ["visit", "apply"]),
-                        ("step", ""),
-                    ),
-                    models.Q(
-                        ("case__isnull", False),
-                        ("finding__isnull", True),
-                        ("kind", "step"),
-                        models.Q(("step", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="casework_task_is_about_one_thing",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="task",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("taken_up_at__isnull", True), ("taken_up_by__isnull", True)),
-                    models.Q(("taken_up_at__isnull", False), ("taken_up_by__isnull", False)),
-                    _connector="OR",
-                ),
-                name="casework_task_taken_up_by_whom_and_when",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="task",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("done_at__isnull", True), ("done_by__isnull", True), ("state", "open")),
-                    models.Q(
-                        ("done_at__isnull", False), ("done_by__isnull", False), ("state__in", ["done", "dropped"])
-                    ),
-                    _connector="OR",
-                ),
-                name="casework_task_done_by_whom_and_when",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="visit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("first_visitor", models.F("second_visitor")), _negated=True),
-                name="casework_visit_by_two_people",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="visit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("signed_by__isnull", False), ("unsigned_reason", "")),
-                    models.Q(("signed_by__isnull", True), models.Q(("unsigned_reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="casework_visit_signed_or_says_why_not",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="visit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="casework_visit_has_reason"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="visit",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("outcome__in", ["confirmed", "cleared", "unknown"])),
-                name="casework_visit_outcome_is_known",
-            ),
         ),
     ]

@@ -43,6 +43,13 @@ class Migration(migrations.Migration):
                 ("chosen_at", models.DateTimeField()),
                 ("area", models.CharField(max_length=12)),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="casework_classification_has_reason"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ClockExtension",
@@ -53,6 +60,13 @@ class Migration(migrations.Migration):
                 ("granted_at", models.DateTimeField()),
                 ("area", models.CharField(max_length=12)),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="casework_clock_extension_has_reason"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ClockStop",
@@ -64,6 +78,13 @@ class Migration(migrations.Migration):
                 ("until", models.DateField(null=True)),
                 ("area", models.CharField(max_length=12)),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="casework_clock_stop_has_reason"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Meeting",
@@ -86,6 +107,19 @@ class Migration(migrations.Migration):
                 ("set_aside_at", models.DateTimeField(null=True)),
                 ("area", models.CharField(max_length=12)),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_fen__gt", 0)), name="casework_meeting_amount_is_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("agenda", ""), _negated=True), models.Q(("minutes", ""), _negated=True)
+                        ),
+                        name="casework_meeting_has_agenda_and_minutes",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="MeetingMember",
@@ -106,6 +140,18 @@ class Migration(migrations.Migration):
                 ("recusal_reason", models.CharField(blank=True, max_length=200)),
                 ("area", models.CharField(max_length=12)),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("vote", "recused"), models.Q(("recusal_reason", ""), _negated=True)),
+                            models.Q(("vote__in", ["for", "against", "abstained"]), ("recusal_reason", "")),
+                            _connector="OR",
+                        ),
+                        name="casework_meeting_recusal_says_why",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Withdrawal",
@@ -116,6 +162,13 @@ class Migration(migrations.Migration):
                 ("recorded_at", models.DateTimeField()),
                 ("area", models.CharField(max_length=12)),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="casework_withdrawal_has_reason"
+                    ),
+                ],
+            },
         ),
         migrations.RemoveConstraint(
             model_name="case",
@@ -318,21 +371,9 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="classification",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="casework_classification_has_reason"
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="clockextension",
             constraint=models.UniqueConstraint(
                 fields=("case", "extension"), name="casework_clock_extended_once_for_a_reason"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="clockextension",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="casework_clock_extension_has_reason"
             ),
         ),
         migrations.AddConstraint(
@@ -341,12 +382,6 @@ class Migration(migrations.Migration):
                 condition=models.Q(("until__isnull", True)),
                 fields=("case",),
                 name="casework_clock_stops_once_at_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="clockstop",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="casework_clock_stop_has_reason"
             ),
         ),
         migrations.AddConstraint(
@@ -369,37 +404,7 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="meeting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_fen__gt", 0)), name="casework_meeting_amount_is_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="meeting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("agenda", ""), _negated=True), models.Q(("minutes", ""), _negated=True)),
-                name="casework_meeting_has_agenda_and_minutes",
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="meetingmember",
             constraint=models.UniqueConstraint(fields=("meeting", "user"), name="casework_meeting_member_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="meetingmember",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("vote", "recused"), models.Q(("recusal_reason", ""), _negated=True)),
-                    models.Q(("vote__in", ["for", "against", "abstained"]), ("recusal_reason", "")),
-                    _connector="OR",
-                ),
-                name="casework_meeting_recusal_says_why",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="withdrawal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="casework_withdrawal_has_reason"
-            ),
         ),
     ]

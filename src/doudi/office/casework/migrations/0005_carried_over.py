@@ -117,6 +117,53 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "discarded"), _negated=True),
+                        fields=("area", "digest"),
+                        name="casework_roll_prepared_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "received",
+                                django.db.models.expressions.CombinedExpression(
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("accepted"), "+", models.F("quarantined")
+                                    ),
+                                    "+",
+                                    models.F("duplicate"),
+                                ),
+                            )
+                        ),
+                        name="casework_roll_accounts_for_every_row",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("settled_at__isnull", True), ("settled_by__isnull", True), ("state", "prepared")),
+                            models.Q(
+                                ("settled_at__isnull", False),
+                                ("settled_by__isnull", False),
+                                ("state__in", ["confirmed", "discarded"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="casework_roll_settled_by_whom_and_when",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "confirmed"), _negated=True),
+                            models.Q(
+                                models.Q(("settled_by", models.F("prepared_by")), _negated=True),
+                                models.Q(("reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="casework_roll_confirmed_by_another_person",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CarriedOver",
@@ -141,67 +188,14 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="rolltakeover",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "discarded"), _negated=True),
-                fields=("area", "digest"),
-                name="casework_roll_prepared_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rolltakeover",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "received",
-                        django.db.models.expressions.CombinedExpression(
-                            django.db.models.expressions.CombinedExpression(
-                                models.F("accepted"), "+", models.F("quarantined")
-                            ),
-                            "+",
-                            models.F("duplicate"),
-                        ),
-                    )
-                ),
-                name="casework_roll_accounts_for_every_row",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rolltakeover",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("settled_at__isnull", True), ("settled_by__isnull", True), ("state", "prepared")),
-                    models.Q(
-                        ("settled_at__isnull", False),
-                        ("settled_by__isnull", False),
-                        ("state__in", ["confirmed", "discarded"]),
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("decision_no", ""), _negated=True),
+                        name="casework_carried_names_the_old_decision",
                     ),
-                    _connector="OR",
-                ),
-                name="casework_roll_settled_by_whom_and_when",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rolltakeover",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "confirmed"), _negated=True),
-                    models.Q(
-                        models.Q(("settled_by", models.F("prepared_by")), _negated=True),
-                        models.Q(("reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="casework_roll_confirmed_by_another_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="carriedover",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("decision_no", ""), _negated=True), name="casework_carried_names_the_old_decision"
-            ),
+                ],
+            },
         ),
         migrations.RunSQL(CITES, CITES_NOTHING),
         AppendOnly("casework_carriedover"),

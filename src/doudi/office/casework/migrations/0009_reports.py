@@ -53,6 +53,15 @@ class Migration(migrations.Migration):
             ],
             options={
                 "verbose_name_plural": "county replies",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("outcome__in", ["answered", "refused"])),
+                        name="casework_countyreply_outcome_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("text", ""), _negated=True), name="casework_countyreply_has_words"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -66,6 +75,14 @@ class Migration(migrations.Migration):
                 ("area", models.CharField(max_length=12)),
                 ("answering_area", models.CharField(max_length=12)),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("value_int__isnull", True), ("value_text__isnull", True), _connector="OR"),
+                        name="casework_countyreplyitem_is_one_value",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="CountyRequest",
@@ -84,6 +101,13 @@ class Migration(migrations.Migration):
                 ("area", models.CharField(max_length=12)),
                 ("answering_area", models.CharField(max_length=12)),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="casework_countyrequest_has_reason"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="NeighbourInterview",
@@ -95,6 +119,13 @@ class Migration(migrations.Migration):
                 ("recorded_at", models.DateTimeField()),
                 ("area", models.CharField(max_length=12)),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("said", ""), _negated=True), name="casework_interview_says_something"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Recheck",
@@ -137,6 +168,17 @@ class Migration(migrations.Migration):
                 ("form_token", models.CharField(max_length=64, unique=True)),
                 ("area", models.CharField(max_length=12)),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("kind__in", ["agrees", "explains", "objects"])),
+                        name="casework_answer_kind_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("text", ""), _negated=True), name="casework_answer_has_words"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ReportLine",
@@ -179,6 +221,14 @@ class Migration(migrations.Migration):
                 ("conditions_en", models.JSONField()),
                 ("area", models.CharField(max_length=12)),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("outcome__in", ["eligible", "ineligible", "undetermined"])),
+                        name="casework_report_outcome_is_known",
+                    ),
+                ],
+            },
         ),
         migrations.RemoveConstraint(
             model_name="task",
@@ -486,41 +536,9 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(fields=("reply", "name"), name="casework_countyreplyitem_once_a_fact"),
         ),
         migrations.AddConstraint(
-            model_name="countyreplyitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("value_int__isnull", True), ("value_text__isnull", True), _connector="OR"),
-                name="casework_countyreplyitem_is_one_value",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="countyrequest",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="casework_countyrequest_has_reason"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="countyreply",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("outcome__in", ["answered", "refused"])),
-                name="casework_countyreply_outcome_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="countyreply",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("text", ""), _negated=True), name="casework_countyreply_has_words"
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="countyreminder",
             constraint=models.UniqueConstraint(
                 fields=("request", "sent_on"), name="casework_countyreminder_once_a_day"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="neighbourinterview",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("said", ""), _negated=True), name="casework_interview_says_something"
             ),
         ),
         migrations.AddConstraint(
@@ -559,28 +577,8 @@ class Migration(migrations.Migration):
             ),
         ),
         migrations.AddConstraint(
-            model_name="reportanswer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["agrees", "explains", "objects"])),
-                name="casework_answer_kind_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="reportanswer",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("text", ""), _negated=True), name="casework_answer_has_words"
-            ),
-        ),
-        migrations.AddConstraint(
             model_name="verificationreport",
             constraint=models.UniqueConstraint(fields=("case", "version"), name="casework_report_versions_count_up"),
-        ),
-        migrations.AddConstraint(
-            model_name="verificationreport",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("outcome__in", ["eligible", "ineligible", "undetermined"])),
-                name="casework_report_outcome_is_known",
-            ),
         ),
         migrations.AddConstraint(
             model_name="reportline",

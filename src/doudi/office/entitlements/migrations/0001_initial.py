@@ -61,6 +61,36 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["programme", "area"], name="entitlements_programme_area"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_fen__gt", 0)), name="entitlements_amount_is_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("start_month__regex", "^[0-9]{4}-(0[1-9]|1[0-2])$")),
+                        name="entitlements_start_is_a_month",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("end_month__isnull", True),
+                            models.Q(
+                                ("end_month__gte", models.F("start_month")),
+                                ("end_month__regex", "^[0-9]{4}-(0[1-9]|1[0-2])$"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="entitlements_end_is_a_month_not_before_start",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("end_month__isnull", True)),
+                        fields=("household", "programme"),
+                        name="entitlements_one_open_per_household_and_programme",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="EntitlementMonth",
@@ -87,65 +117,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="entitlement",
-            index=models.Index(fields=["programme", "area"], name="entitlements_programme_area"),
-        ),
-        migrations.AddConstraint(
-            model_name="entitlement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_fen__gt", 0)), name="entitlements_amount_is_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entitlement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("start_month__regex", "^[0-9]{4}-(0[1-9]|1[0-2])$")),
-                name="entitlements_start_is_a_month",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entitlement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("end_month__isnull", True),
-                    models.Q(
-                        ("end_month__gte", models.F("start_month")), ("end_month__regex", "^[0-9]{4}-(0[1-9]|1[0-2])$")
+            options={
+                "indexes": [
+                    models.Index(fields=["programme", "month", "area"], name="entitlements_month_due"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("household", "programme", "month"), name="entitlements_month_once_per_household"
                     ),
-                    _connector="OR",
-                ),
-                name="entitlements_end_is_a_month_not_before_start",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entitlement",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("end_month__isnull", True)),
-                fields=("household", "programme"),
-                name="entitlements_one_open_per_household_and_programme",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="entitlementmonth",
-            index=models.Index(fields=["programme", "month", "area"], name="entitlements_month_due"),
-        ),
-        migrations.AddConstraint(
-            model_name="entitlementmonth",
-            constraint=models.UniqueConstraint(
-                fields=("household", "programme", "month"), name="entitlements_month_once_per_household"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entitlementmonth",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_fen__gt", 0)), name="entitlements_month_amount_is_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="entitlementmonth",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("month__regex", "^[0-9]{4}-(0[1-9]|1[0-2])$")), name="entitlements_month_is_a_month"
-            ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_fen__gt", 0)), name="entitlements_month_amount_is_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("month__regex", "^[0-9]{4}-(0[1-9]|1[0-2])$")),
+                        name="entitlements_month_is_a_month",
+                    ),
+                ],
+            },
         ),
     ]

@@ -141,6 +141,93 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome", "refuse"), _negated=True),
+                            models.Q(("answer", "overturned"), _negated=True),
+                        ),
+                        fields=("entitlement",),
+                        name="entitlements_ending_one_at_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="entitlements_ending_has_reason"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("cause", "death"), ("assessment__isnull", False), _connector="OR"),
+                        name="entitlements_ending_rests_on_the_rules",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("decide_reason", ""),
+                                ("decided_at__isnull", True),
+                                ("decided_by__isnull", True),
+                                ("outcome", ""),
+                            ),
+                            models.Q(
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                                ("outcome__in", ["approve", "refuse"]),
+                                models.Q(("decide_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="entitlements_ending_decided_whole_or_not_at_all",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("decided_by__isnull", True),
+                            models.Q(("decided_by", models.F("proposed_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="entitlements_ending_four_eyes",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("delivered_on__isnull", True),
+                                ("last_month__isnull", True),
+                                ("notice_until__isnull", True),
+                            ),
+                            models.Q(
+                                ("delivered_by__isnull", False),
+                                ("delivered_on__isnull", False),
+                                ("last_month__isnull", False),
+                                ("notice_until__gte", models.F("delivered_on")),
+                                ("object_until__isnull", False),
+                                ("outcome", "approve"),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="entitlements_ending_takes_effect_by_its_notice",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("answer", ""), ("answered_by__isnull", True)),
+                            models.Q(
+                                ("answered_by__isnull", False),
+                                ("objected_on__isnull", False),
+                                models.Q(("answer_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="entitlements_ending_answered_whole_or_not_at_all",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("answered_by__isnull", True),
+                            models.Q(
+                                models.Q(("answered_by", models.F("decided_by")), _negated=True),
+                                models.Q(("answered_by", models.F("proposed_by")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="entitlements_ending_answered_by_another",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="FollowUp",
@@ -167,135 +254,29 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="ending",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(
-                    models.Q(("outcome", "refuse"), _negated=True), models.Q(("answer", "overturned"), _negated=True)
-                ),
-                fields=("entitlement",),
-                name="entitlements_ending_one_at_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ending",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="entitlements_ending_has_reason"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ending",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("cause", "death"), ("assessment__isnull", False), _connector="OR"),
-                name="entitlements_ending_rests_on_the_rules",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ending",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("decide_reason", ""),
-                        ("decided_at__isnull", True),
-                        ("decided_by__isnull", True),
-                        ("outcome", ""),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("ending", "due_on"), name="entitlements_follow_up_once_a_day"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("done_by__isnull", True),
+                                ("done_on__isnull", True),
+                                ("found", ""),
+                                ("is_in_hardship_again__isnull", True),
+                            ),
+                            models.Q(
+                                ("done_by__isnull", False),
+                                ("done_on__isnull", False),
+                                ("is_in_hardship_again__isnull", False),
+                                models.Q(("found", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="entitlements_follow_up_done_whole_or_not_at_all",
                     ),
-                    models.Q(
-                        ("decided_at__isnull", False),
-                        ("decided_by__isnull", False),
-                        ("outcome__in", ["approve", "refuse"]),
-                        models.Q(("decide_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="entitlements_ending_decided_whole_or_not_at_all",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ending",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("decided_by__isnull", True),
-                    models.Q(("decided_by", models.F("proposed_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="entitlements_ending_four_eyes",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ending",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("delivered_on__isnull", True), ("last_month__isnull", True), ("notice_until__isnull", True)
-                    ),
-                    models.Q(
-                        ("delivered_by__isnull", False),
-                        ("delivered_on__isnull", False),
-                        ("last_month__isnull", False),
-                        ("notice_until__gte", models.F("delivered_on")),
-                        ("object_until__isnull", False),
-                        ("outcome", "approve"),
-                    ),
-                    _connector="OR",
-                ),
-                name="entitlements_ending_takes_effect_by_its_notice",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ending",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("answer", ""), ("answered_by__isnull", True)),
-                    models.Q(
-                        ("answered_by__isnull", False),
-                        ("objected_on__isnull", False),
-                        models.Q(("answer_reason", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="entitlements_ending_answered_whole_or_not_at_all",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ending",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("answered_by__isnull", True),
-                    models.Q(
-                        models.Q(("answered_by", models.F("decided_by")), _negated=True),
-                        models.Q(("answered_by", models.F("proposed_by")), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="entitlements_ending_answered_by_another",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="followup",
-            constraint=models.UniqueConstraint(fields=("ending", "due_on"), name="entitlements_follow_up_once_a_day"),
-        ),
-        migrations.AddConstraint(
-            model_name="followup",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("done_by__isnull", True),
-                        ("done_on__isnull", True),
-                        ("found", ""),
-                        ("is_in_hardship_again__isnull", True),
-                    ),
-                    models.Q(
-                        ("done_by__isnull", False),
-                        ("done_on__isnull", False),
-                        ("is_in_hardship_again__isnull", False),
-                        models.Q(("found", ""), _negated=True),
-                    ),
-                    _connector="OR",
-                ),
-                name="entitlements_follow_up_done_whole_or_not_at_all",
-            ),
+                ],
+            },
         ),
         migrations.RunSQL(BY_A_PERSON, BY_ANYBODY),
         ProtectByArea("entitlements_ending"),

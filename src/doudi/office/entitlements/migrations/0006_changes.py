@@ -115,6 +115,19 @@ class Migration(migrations.Migration):
                 ("settled_at", models.DateTimeField(null=True)),
                 ("settle_reason", models.TextField(blank=True)),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["computing", "ready"])),
+                        fields=("county", "programme"),
+                        name="entitlements_adjustment_one_at_a_time",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("from_month__regex", "^[0-9]{4}-(0[1-9]|1[0-2])$")),
+                        name="entitlements_adjustment_from_a_month",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="AdjustmentLine",
@@ -138,6 +151,20 @@ class Migration(migrations.Migration):
                 ("family", models.JSONField()),
                 ("area", models.CharField(max_length=12)),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("effect", "up"), ("new_amount_fen__gt", models.F("old_amount_fen"))),
+                            models.Q(("effect", "same"), ("new_amount_fen", models.F("old_amount_fen"))),
+                            models.Q(("effect", "down"), ("new_amount_fen__lt", models.F("old_amount_fen"))),
+                            models.Q(("effect__in", ["lost", "unknown"]), ("new_amount_fen__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="entitlements_line_effect_is_the_difference",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="AmountVersion",
@@ -148,6 +175,17 @@ class Migration(migrations.Migration):
                 ("written_at", models.DateTimeField()),
                 ("area", models.CharField(max_length=12)),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_fen__gt", 0)), name="entitlements_version_amount_is_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("from_month__regex", "^[0-9]{4}-(0[1-9]|1[0-2])$")),
+                        name="entitlements_version_from_a_month",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Change",
@@ -207,6 +245,18 @@ class Migration(migrations.Migration):
             ],
             options={
                 "abstract": False,
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="entitlements_change_has_reason"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("new_amount_fen__gt", 0),
+                            models.Q(("new_amount_fen", models.F("old_amount_fen")), _negated=True),
+                        ),
+                        name="entitlements_change_changes_something",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -238,6 +288,13 @@ class Migration(migrations.Migration):
                 ("done_at", models.DateTimeField(null=True)),
                 ("area", models.CharField(max_length=12)),
             ],
+            options={
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("result", "")), fields=["area", "due_on"], name="entitlements_review_due"
+                    ),
+                ],
+            },
         ),
         migrations.RemoveConstraint(
             model_name="entitlementmonth",
@@ -423,21 +480,6 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name="adjustment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["computing", "ready"])),
-                fields=("county", "programme"),
-                name="entitlements_adjustment_one_at_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="adjustment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("from_month__regex", "^[0-9]{4}-(0[1-9]|1[0-2])$")),
-                name="entitlements_adjustment_from_a_month",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="adjustment",
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("state", "released"), _negated=True),
@@ -477,25 +519,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="adjustmentline",
             constraint=models.UniqueConstraint(fields=("adjustment", "entitlement"), name="entitlements_line_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="adjustmentline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("effect", "up"), ("new_amount_fen__gt", models.F("old_amount_fen"))),
-                    models.Q(("effect", "same"), ("new_amount_fen", models.F("old_amount_fen"))),
-                    models.Q(("effect", "down"), ("new_amount_fen__lt", models.F("old_amount_fen"))),
-                    models.Q(("effect__in", ["lost", "unknown"]), ("new_amount_fen__isnull", True)),
-                    _connector="OR",
-                ),
-                name="entitlements_line_effect_is_the_difference",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="change",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="entitlements_change_has_reason"
-            ),
         ),
         migrations.AddConstraint(
             model_name="change",
@@ -568,15 +591,6 @@ class Migration(migrations.Migration):
                 ),
                 fields=("entitlement",),
                 name="entitlements_change_one_at_a_time",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="change",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("new_amount_fen__gt", 0), models.Q(("new_amount_fen", models.F("old_amount_fen")), _negated=True)
-                ),
-                name="entitlements_change_changes_something",
             ),
         ),
         migrations.AddConstraint(
@@ -658,31 +672,12 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name="amountversion",
             constraint=models.CheckConstraint(
-                condition=models.Q(("amount_fen__gt", 0)), name="entitlements_version_amount_is_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="amountversion",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("from_month__regex", "^[0-9]{4}-(0[1-9]|1[0-2])$")),
-                name="entitlements_version_from_a_month",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="amountversion",
-            constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("change__isnull", True), ("line__isnull", False)),
                     models.Q(("change__isnull", False), ("line__isnull", True)),
                     _connector="OR",
                 ),
                 name="entitlements_version_rests_on_one_decision",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="review",
-            index=models.Index(
-                condition=models.Q(("result", "")), fields=["area", "due_on"], name="entitlements_review_due"
             ),
         ),
         migrations.AddConstraint(

@@ -112,6 +112,18 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["area", "state", "-use", "-rows"], name="evidence_pair_list"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("claim_key", "person_key"), name="evidence_pair_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["open", "asked", "same", "different", "unsure", "gone"])),
+                        name="evidence_pair_state_is_known",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PairDecision",
@@ -169,70 +181,51 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddIndex(
-            model_name="doubtfulpair",
-            index=models.Index(fields=["area", "state", "-use", "-rows"], name="evidence_pair_list"),
-        ),
-        migrations.AddConstraint(
-            model_name="doubtfulpair",
-            constraint=models.UniqueConstraint(fields=("claim_key", "person_key"), name="evidence_pair_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="doubtfulpair",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["open", "asked", "same", "different", "unsure", "gone"])),
-                name="evidence_pair_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pairdecision",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("withdrawn_at__isnull", True)),
-                fields=("pair",),
-                name="evidence_pairdecision_one_stands",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pairdecision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("verdict__in", ["same", "different", "unsure"]), models.Q(("reason", ""), _negated=True)
-                ),
-                name="evidence_pairdecision_said_with_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pairdecision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("confirm_reason", ""), ("confirmed_at__isnull", True), ("confirmed_by__isnull", True)),
-                    models.Q(
-                        ("confirmed_at__isnull", False),
-                        ("confirmed_by__isnull", False),
-                        ("verdict", "same"),
-                        models.Q(("confirm_reason", ""), _negated=True),
-                        models.Q(("confirmed_by", models.F("decided_by")), _negated=True),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("withdrawn_at__isnull", True)),
+                        fields=("pair",),
+                        name="evidence_pairdecision_one_stands",
                     ),
-                    _connector="OR",
-                ),
-                name="evidence_pairdecision_same_by_two",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="pairdecision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("withdraw_reason", ""), ("withdrawn_at__isnull", True), ("withdrawn_by__isnull", True)),
-                    models.Q(
-                        ("withdrawn_at__isnull", False),
-                        ("withdrawn_by__isnull", False),
-                        models.Q(("withdraw_reason", ""), _negated=True),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("verdict__in", ["same", "different", "unsure"]), models.Q(("reason", ""), _negated=True)
+                        ),
+                        name="evidence_pairdecision_said_with_reason",
                     ),
-                    _connector="OR",
-                ),
-                name="evidence_pairdecision_withdrawn_with_reason",
-            ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("confirm_reason", ""), ("confirmed_at__isnull", True), ("confirmed_by__isnull", True)
+                            ),
+                            models.Q(
+                                ("confirmed_at__isnull", False),
+                                ("confirmed_by__isnull", False),
+                                ("verdict", "same"),
+                                models.Q(("confirm_reason", ""), _negated=True),
+                                models.Q(("confirmed_by", models.F("decided_by")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="evidence_pairdecision_same_by_two",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("withdraw_reason", ""), ("withdrawn_at__isnull", True), ("withdrawn_by__isnull", True)
+                            ),
+                            models.Q(
+                                ("withdrawn_at__isnull", False),
+                                ("withdrawn_by__isnull", False),
+                                models.Q(("withdraw_reason", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="evidence_pairdecision_withdrawn_with_reason",
+                    ),
+                ],
+            },
         ),
         migrations.RunSQL(GUARDED, UNGUARDED),
         ProtectByArea("evidence_doubtfulpair"),

@@ -82,6 +82,24 @@ class Migration(migrations.Migration):
                     models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name="users", to="org.area"),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("role__in", ["assistant", "clerk", "reviewer", "approver", "finance", "service"])
+                        ),
+                        name="org_user_role_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("is_service_account", True), ("role", "service")),
+                            models.Q(("is_service_account", False), models.Q(("role", "service"), _negated=True)),
+                            _connector="OR",
+                        ),
+                        name="org_user_service_accounts_have_their_own_role",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ScopeKey",
@@ -117,28 +135,9 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "org_session_scope",
+                "indexes": [
+                    models.Index(fields=["expires_at"], name="org_session_scope_expiry"),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("role__in", ["assistant", "clerk", "reviewer", "approver", "finance", "service"])),
-                name="org_user_role_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="user",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("is_service_account", True), ("role", "service")),
-                    models.Q(("is_service_account", False), models.Q(("role", "service"), _negated=True)),
-                    _connector="OR",
-                ),
-                name="org_user_service_accounts_have_their_own_role",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="sessionscope",
-            index=models.Index(fields=["expires_at"], name="org_session_scope_expiry"),
         ),
     ]

@@ -33,6 +33,17 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("programme", "year", "county"), name="payments_fund_once_a_year"),
+                    models.CheckConstraint(
+                        condition=models.Q(("county__regex", "^[0-9]{6}$")), name="payments_fund_of_a_county"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("year__range", (2000, 2999))), name="payments_fund_year_in_range"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PayeeChange",
@@ -90,6 +101,35 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("outcome", "")),
+                        fields=("household",),
+                        name="payments_payee_one_open_change",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at__isnull", True), ("decided_by__isnull", True), ("outcome", "")),
+                            models.Q(
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                                ("outcome__in", ["confirmed", "refused"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="payments_payee_decided_when_and_by_whom",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome", "confirmed"), _negated=True),
+                            models.Q(("decided_by", models.F("proposed_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="payments_payee_confirmed_by_another_person",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="PayRun",
@@ -159,6 +199,84 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("county", "programme", "month", "sequence"), name="payments_run_once_per_sequence"
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "draft")),
+                        fields=("county", "programme", "month"),
+                        name="payments_run_one_draft",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("state__in", ["draft", "discarded", "released", "sent", "reconciled"])),
+                        name="payments_run_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("month__regex", "^[0-9]{4}-(0[1-9]|1[0-2])$")),
+                        name="payments_run_month_is_a_month",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("line_count__gt", 0), ("total_fen__gt", 0)),
+                        name="payments_run_pays_something",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("released_at__isnull", True),
+                                ("released_by__isnull", True),
+                                ("state__in", ["draft", "discarded"]),
+                            ),
+                            models.Q(
+                                ("released_at__isnull", False),
+                                ("released_by__isnull", False),
+                                ("state__in", ["released", "sent", "reconciled"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="payments_run_released_when_and_by_whom",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("released_by__isnull", True),
+                            models.Q(("released_by", models.F("prepared_by")), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="payments_run_released_by_another_person",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("sent_at__isnull", False),
+                                ("sent_by__isnull", False),
+                                ("state__in", ["sent", "reconciled"]),
+                            ),
+                            models.Q(
+                                ("sent_at__isnull", True),
+                                ("sent_by__isnull", True),
+                                ("state__in", ["draft", "discarded", "released"]),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="payments_run_sent_when_and_by_whom",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("discarded_at__isnull", False), ("discarded_by__isnull", False), ("state", "discarded")
+                            ),
+                            models.Q(
+                                models.Q(("state", "discarded"), _negated=True),
+                                ("discarded_at__isnull", True),
+                                ("discarded_by__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="payments_run_discarded_when_and_by_whom",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Payment",
@@ -224,6 +342,43 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["state", "area"], name="payments_payment_state_area"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state__in", ["draft", "in_transit", "paid", "suspense"])),
+                        fields=("entitlement_month",),
+                        name="payments_month_paid_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("replaces__isnull", False), models.Q(("state", "withdrawn"), _negated=True)
+                        ),
+                        fields=("replaces",),
+                        name="payments_return_repaid_once",
+                    ),
+                    models.UniqueConstraint(fields=("run", "line"), name="payments_line_once_in_a_run"),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_fen__gt", 0)), name="payments_amount_is_positive"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("state__in", ["draft", "withdrawn", "in_transit", "paid", "returned", "suspense"])
+                        ),
+                        name="payments_payment_state_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "repayment"), ("replaces__isnull", False)),
+                            models.Q(("kind__in", ["regular", "arrears"]), ("replaces__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="payments_repayment_names_the_returned_one",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="LedgerTransaction",
@@ -270,6 +425,36 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["appropriation", "release", "answer", "settlement", "reversal"])
+                        ),
+                        name="payments_transaction_kind_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("posting_count__gte", 2)), name="payments_transaction_has_two_sides"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "reversal"), ("reverses__isnull", False)),
+                            models.Q(models.Q(("kind", "reversal"), _negated=True), ("reverses__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="payments_reversal_names_what_it_reverses",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("kind", "release")), fields=("run",), name="payments_run_booked_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "release"), _negated=True), ("run__isnull", False), _connector="OR"
+                        ),
+                        name="payments_release_names_its_run",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="BankFile",
@@ -332,6 +517,27 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "indexes": [
+                    models.Index(fields=["fund", "account"], include=("amount_fen",), name="payments_posting_balance"),
+                ],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_fen", 0), _negated=True), name="payments_posting_moves_something"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("account__in", ["appropriation", "available"]), ("payment__isnull", True)),
+                            models.Q(
+                                ("account__in", ["in_transit", "paid", "returned", "suspense"]),
+                                ("payment__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="payments_posting_beyond_the_fund_names_its_payment",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="RetryPermit",
@@ -378,6 +584,11 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("run", "number"), name="payments_return_number_once_in_a_run"),
+                ],
+            },
         ),
         migrations.AddField(
             model_name="ledgertransaction",
@@ -428,6 +639,19 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("file", "line"), name="payments_return_line_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("result__in", ["success", "failure", "unreadable"])),
+                        name="payments_return_result_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("effect__in", ["paid", "returned", "suspense", "listed", "repeated"])),
+                        name="payments_return_effect_is_known",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="SuspenseItem",
@@ -489,6 +713,22 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("outcome", ""), ("settled_at__isnull", True), ("settled_by__isnull", True)),
+                            models.Q(
+                                ("outcome__in", ["paid", "returned", "noted"]),
+                                ("settled_at__isnull", False),
+                                ("settled_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="payments_suspense_settled_when_and_by_whom",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="UnpayableMonth",
@@ -523,303 +763,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-        ),
-        migrations.AddConstraint(
-            model_name="fund",
-            constraint=models.UniqueConstraint(
-                fields=("programme", "year", "county"), name="payments_fund_once_a_year"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="fund",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("county__regex", "^[0-9]{6}$")), name="payments_fund_of_a_county"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="fund",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("year__range", (2000, 2999))), name="payments_fund_year_in_range"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payeechange",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("outcome", "")), fields=("household",), name="payments_payee_one_open_change"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payeechange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at__isnull", True), ("decided_by__isnull", True), ("outcome", "")),
-                    models.Q(
-                        ("decided_at__isnull", False),
-                        ("decided_by__isnull", False),
-                        ("outcome__in", ["confirmed", "refused"]),
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("run", "entitlement_month"), name="payments_unpayable_once_in_a_run"
                     ),
-                    _connector="OR",
-                ),
-                name="payments_payee_decided_when_and_by_whom",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payeechange",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("outcome", "confirmed"), _negated=True),
-                    models.Q(("decided_by", models.F("proposed_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="payments_payee_confirmed_by_another_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payrun",
-            constraint=models.UniqueConstraint(
-                fields=("county", "programme", "month", "sequence"), name="payments_run_once_per_sequence"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payrun",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "draft")),
-                fields=("county", "programme", "month"),
-                name="payments_run_one_draft",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["draft", "discarded", "released", "sent", "reconciled"])),
-                name="payments_run_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("month__regex", "^[0-9]{4}-(0[1-9]|1[0-2])$")), name="payments_run_month_is_a_month"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("line_count__gt", 0), ("total_fen__gt", 0)), name="payments_run_pays_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("released_at__isnull", True),
-                        ("released_by__isnull", True),
-                        ("state__in", ["draft", "discarded"]),
-                    ),
-                    models.Q(
-                        ("released_at__isnull", False),
-                        ("released_by__isnull", False),
-                        ("state__in", ["released", "sent", "reconciled"]),
-                    ),
-                    _connector="OR",
-                ),
-                name="payments_run_released_when_and_by_whom",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("released_by__isnull", True),
-                    models.Q(("released_by", models.F("prepared_by")), _negated=True),
-                    _connector="OR",
-                ),
-                name="payments_run_released_by_another_person",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("sent_at__isnull", False), ("sent_by__isnull", False), ("state__in", ["sent", "reconciled"])
-                    ),
-                    models.Q(
-                        ("sent_at__isnull", True),
-                        ("sent_by__isnull", True),
-                        ("state__in", ["draft", "discarded", "released"]),
-                    ),
-                    _connector="OR",
-                ),
-                name="payments_run_sent_when_and_by_whom",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payrun",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("discarded_at__isnull", False), ("discarded_by__isnull", False), ("state", "discarded")),
-                    models.Q(
-                        models.Q(("state", "discarded"), _negated=True),
-                        ("discarded_at__isnull", True),
-                        ("discarded_by__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="payments_run_discarded_when_and_by_whom",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="payment",
-            index=models.Index(fields=["state", "area"], name="payments_payment_state_area"),
-        ),
-        migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["draft", "in_transit", "paid", "suspense"])),
-                fields=("entitlement_month",),
-                name="payments_month_paid_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("replaces__isnull", False), models.Q(("state", "withdrawn"), _negated=True)),
-                fields=("replaces",),
-                name="payments_return_repaid_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.UniqueConstraint(fields=("run", "line"), name="payments_line_once_in_a_run"),
-        ),
-        migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_fen__gt", 0)), name="payments_amount_is_positive"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("state__in", ["draft", "withdrawn", "in_transit", "paid", "returned", "suspense"])),
-                name="payments_payment_state_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="payment",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "repayment"), ("replaces__isnull", False)),
-                    models.Q(("kind__in", ["regular", "arrears"]), ("replaces__isnull", True)),
-                    _connector="OR",
-                ),
-                name="payments_repayment_names_the_returned_one",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="posting",
-            index=models.Index(fields=["fund", "account"], include=("amount_fen",), name="payments_posting_balance"),
-        ),
-        migrations.AddConstraint(
-            model_name="posting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_fen", 0), _negated=True), name="payments_posting_moves_something"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="posting",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("account__in", ["appropriation", "available"]), ("payment__isnull", True)),
-                    models.Q(
-                        ("account__in", ["in_transit", "paid", "returned", "suspense"]), ("payment__isnull", False)
-                    ),
-                    _connector="OR",
-                ),
-                name="payments_posting_beyond_the_fund_names_its_payment",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="returnfile",
-            constraint=models.UniqueConstraint(fields=("run", "number"), name="payments_return_number_once_in_a_run"),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgertransaction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("kind__in", ["appropriation", "release", "answer", "settlement", "reversal"])),
-                name="payments_transaction_kind_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgertransaction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("posting_count__gte", 2)), name="payments_transaction_has_two_sides"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgertransaction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "reversal"), ("reverses__isnull", False)),
-                    models.Q(models.Q(("kind", "reversal"), _negated=True), ("reverses__isnull", True)),
-                    _connector="OR",
-                ),
-                name="payments_reversal_names_what_it_reverses",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgertransaction",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("kind", "release")), fields=("run",), name="payments_run_booked_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="ledgertransaction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("kind", "release"), _negated=True), ("run__isnull", False), _connector="OR"
-                ),
-                name="payments_release_names_its_run",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="returnline",
-            constraint=models.UniqueConstraint(fields=("file", "line"), name="payments_return_line_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="returnline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("result__in", ["success", "failure", "unreadable"])),
-                name="payments_return_result_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="returnline",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("effect__in", ["paid", "returned", "suspense", "listed", "repeated"])),
-                name="payments_return_effect_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="suspenseitem",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("outcome", ""), ("settled_at__isnull", True), ("settled_by__isnull", True)),
-                    models.Q(
-                        ("outcome__in", ["paid", "returned", "noted"]),
-                        ("settled_at__isnull", False),
-                        ("settled_by__isnull", False),
-                    ),
-                    _connector="OR",
-                ),
-                name="payments_suspense_settled_when_and_by_whom",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="unpayablemonth",
-            constraint=models.UniqueConstraint(
-                fields=("run", "entitlement_month"), name="payments_unpayable_once_in_a_run"
-            ),
+                ],
+            },
         ),
     ]

@@ -172,6 +172,22 @@ class Migration(migrations.Migration):
                 ("recorded_at", models.DateTimeField()),
                 ("area", models.CharField(max_length=12)),
             ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                ["split", "merge", "move", "move_in", "head", "join", "leave", "correct", "undo"],
+                            )
+                        ),
+                        name="registry_change_kind_is_known",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("reason", ""), _negated=True), name="registry_change_says_why"
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="MoveRequest",
@@ -292,21 +308,6 @@ class Migration(migrations.Migration):
             name="household",
             field=models.ForeignKey(
                 on_delete=django.db.models.deletion.PROTECT, related_name="move_requests", to="registry.household"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="change",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind__in", ["split", "merge", "move", "move_in", "head", "join", "leave", "correct", "undo"])
-                ),
-                name="registry_change_kind_is_known",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="change",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("reason", ""), _negated=True), name="registry_change_says_why"
             ),
         ),
         migrations.AddConstraint(

@@ -1,0 +1,1 @@
+"""Processes that read what strangers send: without rights, network and paths, and with few libraries."""
