@@ -190,9 +190,16 @@ class Desk(threading.Thread):
         page = self.browser.send(page.form(has="username"), username=login[0], password=login[1])
         assert "/login" not in page.url, login[0]
         self.times: dict[str, list[float]] = {kind: [] for kind in LIMITS_MS}
+        self.failure = ""
         self.rng = random.Random(login[0] + area + str(id(self)))
 
     def run(self) -> None:
+        try:
+            self._work()
+        except (AssertionError, OSError) as error:
+            self.failure = repr(error)
+
+    def _work(self) -> None:
         until = time.monotonic() + self.seconds
         time.sleep(self.rng.random() * PAUSE_S)
         while time.monotonic() < until:
@@ -248,7 +255,11 @@ def open_case(base: str, login: tuple[str, str], people: int) -> str:
                 browser.send(browser.get("/login").form(has="username"), username=login[0], password=login[1])
                 form = browser.get("/cases/new/").form(has="id_number")
                 answers = {"name": name, "id_number": id_number, "area": form.choices["area"][-1][0]}
-                page = browser.send(form, **answers, address="1组1号", programme="dibao", residence="rural")
+                answers |= {"address": "1组1号", "programme": "dibao", "residence": "rural"}
+                page = browser.send(form, **answers)
+                if "/cases/new/" in page.url:  # who might be meant was shown: somebody has looked and goes on
+                    page = browser.send(page.form(has="id_number"), **answers, has_looked="on")
+                assert "/cases/new/" not in page.url, page.text
                 return page.url.split("/cases/")[1].split("/")[0]
     raise AssertionError("nobody of age lives in the township")
 
@@ -340,6 +351,8 @@ def run_on(state: Path, office: str, users: int, seconds: float, people: int) ->
         for desk in desks:
             desk.join()
         used = processor_seconds(*roots) - used
+        failures = [desk.failure for desk in desks if desk.failure]
+        assert not failures, failures
         answers = sum(len(times) for desk in desks for times in desk.times.values())
         each = used / answers * 1000
         print(f"{before} before, {load()} after; {each:.0f} ms of processor for each of {answers} answers")

@@ -48,7 +48,7 @@ def person_tokens(ring: Keyring, *, name: str, id_number: str, phone: str, door:
     return found | {_hashed(material, kind, text) for kind, text in own}
 
 
-# Namesakes and neighbours share theirs; a whole night's people are made findable in a third of the time.
+# Namesakes and neighbours share theirs.
 @lru_cache(maxsize=50_000)
 def _of_name(material: bytes, whole: str) -> frozenset[int]:
     said = {("name", part) for part in _beginnings(whole)} | {("pinyin", part) for part in _spoken(whole)}
@@ -75,7 +75,10 @@ def typed_as_person(ring: Keyring, word: str) -> Groups:
 
 
 def typed_as_place(ring: Keyring, word: str) -> Groups:
-    """What a typed word may mean of an address: every pair of its characters. A single character says no place."""
+    """What a typed word may mean of an address: every pair of its characters. A single character says no place, and
+    neither does an identity number or a telephone's."""
+    if _WHOLE_ID.fullmatch(word) or _PHONE.fullmatch(word):
+        return []
     return [(_token(ring, "place", pair),) for pair in sorted(_pairs(word))]
 
 
