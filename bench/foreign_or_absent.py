@@ -82,7 +82,7 @@ def measure(browser: Browser, route: str, own: dict[str, str], samples: int, rng
     for is_foreign in kinds:
         path = route.format(**(own if is_foreign else ABSENT))
         began = time.perf_counter()
-        browser.get(path)
+        browser.fetch(path)
         times[is_foreign].append((time.perf_counter() - began) * 1000)
     return np.array(times[True][WARM_UP:]), np.array(times[False][WARM_UP:])
 

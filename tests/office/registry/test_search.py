@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from doudi.engine.values.identity import check_digit, parse_id
@@ -107,6 +108,19 @@ def test_a_household_number_finds_its_people_and_numbers_are_masked(clerk: User,
     assert hit.masked_id == an_id(1001)[:4] + "*" * 10 + an_id(1001)[-4:]
     assert hit.household_number.startswith("H419901-")
     assert search(clerk, hit.household_number.lower(), keyring=keyring).hits == (hit,)
+
+
+def test_a_number_that_nobody_has_is_not_sought_as_an_address(clerk: User, keyring: Keyring) -> None:
+    for typed in (an_id(9999), "13999999999"):
+        with CaptureQueriesContext(connection) as questions:
+            assert search(clerk, typed, keyring=keyring).hits == ()
+        assert sum("registry_search_token" in each["sql"] for each in questions) <= 2
+
+
+def test_a_long_address_is_looked_up_row_by_row_and_not_planned_as_a_join_of_ten(clerk: User, keyring: Keyring) -> None:
+    with CaptureQueriesContext(connection) as questions:
+        assert names(clerk, "柳林村东关社区西巷三组十二号院后楼", keyring) == set()
+    assert not any("EXISTS" in each["sql"] for each in questions if "registry_search_token" in each["sql"])
 
 
 def test_pages_follow_each_other_without_gap_or_repetition(clerk: User, keyring: Keyring) -> None:

@@ -26,8 +26,8 @@ for _name, _place, _help in (
     ("first-admin", "administration:first_admin", "Make the first administrator and print a code for half an hour."),
     ("check", "checks:check", "Say what is missing or unsafe in this set-up."),
     ("night", "night:night", "Export the snapshot, run the night, load its findings."),
-    ("load-night", "night:load_night", "Load the findings of a finished night."),
-    ("export-snapshot", "night:export_snapshot", "Write what the office knows for the next night."),
+    ("load-night", "loading:load_night", "Load the findings of a finished night."),
+    ("export-snapshot", "loading:export_snapshot", "Write what the office knows for the next night."),
     ("reindex", "registry:reindex", "Make what people are found under anew."),
 ):
     app.command(f"doudi.office.console.{_place}", name=_name, help=_help)

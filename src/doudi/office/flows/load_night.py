@@ -156,8 +156,10 @@ def _read(lake: Path, run_id: str, county: str) -> _Night:
     wanted = {row["finding_id"] for row in findings}
     households = {row["household_key"] for row in findings}
     reasons: dict[str, list[FoundFact]] = defaultdict(list)
-    for row in _rows_of(run, "finding_facts", "finding_id", wanted):
-        reasons[row.pop("finding_id")].append(FoundFact(**row))
+    facts = _part_of(run, "finding_facts", "finding_id", wanted)
+    cells = [facts.column(name).to_pylist() for name in FoundFact._fields]
+    for finding_id, fact in zip(facts.column("finding_id").to_pylist(), map(FoundFact, *cells), strict=True):
+        reasons[finding_id].append(fact)
     members: dict[str, list[Row]] = defaultdict(list)
     for row in _rows_of(run, "memberships", "household_key", households):
         members[row["household_key"]].append(row)
@@ -178,10 +180,14 @@ def _read(lake: Path, run_id: str, county: str) -> _Night:
 
 def _rows_of(run: Run, table: str, column: str, keys: Collection[str]) -> list[dict[str, Any]]:
     """The rows of a table about these keys. Of a city's memberships only those few become Python's."""
+    rows: list[dict[str, Any]] = _part_of(run, table, column, keys).to_pylist()
+    return rows
+
+
+def _part_of(run: Run, table: str, column: str, keys: Collection[str]) -> pa.Table:
     every = read_table(run, table)
     wanted = pa.array(sorted(keys), type=pa.string())
-    rows: list[dict[str, Any]] = every.filter(pc.is_in(every.column(column), value_set=wanted)).to_pylist()
-    return rows
+    return every.filter(pc.is_in(every.column(column), value_set=wanted))
 
 
 def _known_findings(night: _Night) -> Mapping[str, Finding]:

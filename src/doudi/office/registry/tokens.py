@@ -40,14 +40,24 @@ Groups = list[tuple[int, ...]]
 
 def person_tokens(ring: Keyring, *, name: str, id_number: str, phone: str, door: str) -> frozenset[int]:
     """Everything under which a person is found. `door` is the address behind the names of its divisions."""
-    texts = {("name", part) for part in _beginnings(name)}
-    texts |= {("pinyin", part) for part in _spoken(normalise_name(name))}
-    if id_number:
-        texts |= {("id", id_number.upper()), ("tail", id_number[-4:].upper())}
+    material = ring.secret("blind_index").material
+    found = _of_name(material, normalise_name(name)) | _of_door(material, door)
+    own = {("id", id_number.upper()), ("tail", id_number[-4:].upper())} if id_number else set()
     if phone:
-        texts.add(("phone", phone))
-    texts |= {("place", pair) for pair in _pairs(door)}
-    return frozenset(_token(ring, kind, text) for kind, text in texts)
+        own.add(("phone", phone))
+    return found | {_hashed(material, kind, text) for kind, text in own}
+
+
+# Namesakes and neighbours share theirs.
+@lru_cache(maxsize=50_000)
+def _of_name(material: bytes, whole: str) -> frozenset[int]:
+    said = {("name", part) for part in _beginnings(whole)} | {("pinyin", part) for part in _spoken(whole)}
+    return frozenset(_hashed(material, kind, text) for kind, text in said)
+
+
+@lru_cache(maxsize=50_000)
+def _of_door(material: bytes, door: str) -> frozenset[int]:
+    return frozenset(_hashed(material, "place", pair) for pair in _pairs(door))
 
 
 def typed_as_person(ring: Keyring, word: str) -> Groups:
@@ -65,7 +75,10 @@ def typed_as_person(ring: Keyring, word: str) -> Groups:
 
 
 def typed_as_place(ring: Keyring, word: str) -> Groups:
-    """What a typed word may mean of an address: every pair of its characters. A single character says no place."""
+    """What a typed word may mean of an address: every pair of its characters. A single character says no place, and
+    neither does an identity number or a telephone's."""
+    if _WHOLE_ID.fullmatch(word) or _PHONE.fullmatch(word):
+        return []
     return [(_token(ring, "place", pair),) for pair in sorted(_pairs(word))]
 
 
@@ -82,8 +95,7 @@ def door_of(address: str, names: Iterable[str]) -> str:
     return rest
 
 
-def _beginnings(name: str) -> set[str]:
-    whole = normalise_name(name)
+def _beginnings(whole: str) -> set[str]:
     found = {whole[:length] for length in range(1, len(whole) + 1)}
     if "·" in whole:
         found |= set(whole.split("·")) - {""}
@@ -92,7 +104,6 @@ def _beginnings(name: str) -> set[str]:
     return found
 
 
-@lru_cache(maxsize=100_000)
 def _spoken(name: str) -> frozenset[str]:
     """Readings of a name: beginnings that end with a syllable, and the initials."""
     letters = name.replace("·", "")
@@ -125,6 +136,9 @@ def _pairs(text: str) -> set[str]:
 
 
 def _token(ring: Keyring, kind: str, text: str) -> int:
-    material = ring.secret("blind_index").material
+    return _hashed(ring.secret("blind_index").material, kind, text)
+
+
+def _hashed(material: bytes, kind: str, text: str) -> int:
     digest = hmac.digest(material, f"search:{kind}:{text}".encode(), "sha256")
     return int.from_bytes(digest[:8], "big", signed=True)
