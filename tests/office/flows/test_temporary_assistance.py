@@ -105,6 +105,24 @@ def test_without_an_emergency_papers_visit_check_and_publicity_come_first(office
     assert case.case().state == Case.State.APPROVED
 
 
+def test_whoever_did_not_ask_the_rules_is_told_the_way_at_the_acceptance(office: Office) -> None:
+    """Else no step would be open, a visit would not count, and the case would stand still without a word."""
+    case = AtWindow(office, "temporary_assistance", household={"hardship_degree": "light"}).open().declare().sign()
+    assert case.accept().is_accepted
+    assert case.open_steps() == ["home_visit", "information_check"]
+    assert case.visited_by(office.assistant, office.colleague, "first")
+
+
+def test_an_emergency_told_after_the_rules_were_run_still_lets_the_papers_follow(office: Office) -> None:
+    case = AtWindow(office, "temporary_assistance", household={"hardship_degree": "light"}).open().declare()
+    case.assess()
+    case.household = EMERGENCY
+    accepted = case.declare().accept()
+    assert accepted.is_accepted
+    assert accepted.missing
+    assert case.open_steps() == ["opinion"]
+
+
 @pytest.mark.parametrize(("amount_fen", "step"), [(300_000, "township_confirm"), (300_001, "meeting")])
 def test_the_township_decides_up_to_its_limit_and_not_a_fen_more(
     office: Office, leader: User, amount_fen: int, step: str
