@@ -4,7 +4,6 @@ He writes from home and gets 1,500 yuan in time, through every desk of the proce
 Others ask by telephone or through a neighbour.
 """
 
-import json
 import re
 from typing import Any
 
@@ -12,6 +11,7 @@ import pytest
 from desks import Desk, Office, sit_down
 from playwright.sync_api import Browser
 from window import (
+    COMMUNITY,
     accept,
     approve,
     ask_departments,
@@ -30,16 +30,16 @@ from window import (
     sign,
     stages,
     the_console_is_silent,
+    without_known_income,
 )
 
 pytestmark = pytest.mark.browser
 OPENED, DECIDED = "2026-11-23", "2026-12-01"
-COMMUNITY = "419901101001"
 
 
 def test_b1_a_masseur_applies_from_home_and_gets_1500_yuan_in_time(office: Office, browser: Browser) -> None:
     on_day(office, OPENED)
-    he, wife = a_couple_that_no_department_knows_an_income_of(office)
+    he, wife = without_known_income(office, "户主", "配偶")
     names = ("clerk1", "assistant1", "reviewer1", "finance1", "finance2")
     desks = {name: sit_down(office, browser, name) for name in names}
     clerk, assistant, reviewer, preparer, releaser = desks.values()
@@ -112,19 +112,6 @@ def test_b1_others_call_or_have_a_neighbour_ask_for_them(office: Office, browser
     clerk.visit(f"/cases/{asked}/")
     assert "邻居老张" in clerk.page.locator("main").inner_text()
     the_console_is_silent({"clerk1": clerk, "the caller": caller}, office)
-
-
-def a_couple_that_no_department_knows_an_income_of(office: Office) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Husband and wife of the clerk's community who are in no department's file with an income, nor on any roll."""
-    households = json.loads((office.state / "city" / "truth" / "households.json").read_text("utf-8"))
-    return next(
-        (each["members"][0], each["members"][1])
-        for each in households
-        if each["area_code"] == COMMUNITY
-        and [member["relation"] for member in each["members"]] == ["户主", "配偶"]
-        and not each["receives_fen"]
-        and not any(member["incomes"] for member in each["members"])
-    )
 
 
 def write_from_home(citizen: Desk, he: dict[str, Any]) -> tuple[str, str, str]:

@@ -1,13 +1,11 @@
 """Story B2: two routes of one programme, on application and without one, and nobody is helped twice for one thing."""
 
-import json
-from typing import Any
-
 import pytest
 from desks import Desk, Office, sit_down
 from playwright.sync_api import Browser
 from rolls import couples, facts_of, take_over
 from window import (
+    COMMUNITY,
     accept,
     approve,
     ask_departments,
@@ -20,11 +18,11 @@ from window import (
     read_letter,
     sign,
     the_console_is_silent,
+    without_known_income,
 )
 
 pytestmark = pytest.mark.browser
 OPENED, DECIDED = "2026-11-23", "2026-12-01"
-COMMUNITY = "419901101001"
 
 
 def test_b2_without_work_for_three_months_on_application_and_in_one_place_only(
@@ -34,7 +32,7 @@ def test_b2_without_work_for_three_months_on_application_and_in_one_place_only(
     names = ("clerk1", "assistant1", "reviewer1", "clerk4")
     desks = {name: sit_down(office, browser, name) for name in names}
     clerk, assistant, reviewer, elsewhere = desks.values()
-    worker = a_worker_who_lives_alone(office)
+    [worker] = without_known_income(office, "户主")
     typed = {
         "channel": "window",
         "programme": "temporary_assistance",
@@ -115,21 +113,6 @@ def test_b2_a_family_on_dibao_that_fell_ill_is_helped_without_applying(office: O
     for later in ("补办手续", "事后入户核实"):
         assert later in text
     the_console_is_silent(desks, office)
-
-
-def a_worker_who_lives_alone(office: Office) -> dict[str, Any]:
-    """Somebody of working age in the clerk's community, alone, whom no department knows an income of."""
-    households = json.loads((office.state / "city" / "truth" / "households.json").read_text("utf-8"))
-    found: dict[str, Any] = next(
-        each["members"][0]
-        for each in households
-        if each["area_code"] == COMMUNITY
-        and len(each["members"]) == 1
-        and not each["receives_fen"]
-        and not each["members"][0]["incomes"]
-        and each["members"][0]["birth_date"] > "1970"
-    )
-    return found
 
 
 def refused(clerk: Desk, typed: dict[str, str]) -> str:

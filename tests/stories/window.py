@@ -1,8 +1,11 @@
 """What the stories of the window share: numbers, photographed papers, and what each desk types on a case's way."""
 
+import csv
 import io
+import json
 import re
 from collections.abc import Mapping
+from typing import Any
 
 from desks import Desk, Office
 from PIL import Image
@@ -11,6 +14,7 @@ from pypdf import PdfReader
 
 from doudi.engine.values.identity import check_digit
 
+COMMUNITY = "419901101001"
 PARTS = ("members", "income", "assets", "expenses")
 Said = Mapping[str, Mapping[str, str]]
 
@@ -19,6 +23,24 @@ def id_number(birth: str, sequence: int) -> str:
     """An invented number with the reserved prefix."""
     front = f"419901{birth}{sequence:03d}"
     return front + check_digit(front)
+
+
+def without_known_income(office: Office, *relations: str) -> list[dict[str, Any]]:
+    """The first family of the clerk's community, of exactly these members, that no department knows an income of.
+
+    It is on no roll, and the household registry's rows of all its members are whole, so the night knows them.
+    """
+    truth = office.state / "city" / "truth"
+    with (truth / "rows.csv").open(encoding="utf-8", newline="") as file:
+        known = {row["id_number"] for row in csv.DictReader(file) if _is_registered(row)}
+    return next(
+        family["members"]
+        for family in json.loads((truth / "households.json").read_text("utf-8"))
+        if family["area_code"] == COMMUNITY
+        and tuple(member["relation"] for member in family["members"]) == relations
+        and not family["receives_fen"]
+        and all(member["id_number"] in known and not member["incomes"] for member in family["members"])
+    )
 
 
 def photo() -> bytes:
@@ -185,6 +207,10 @@ def the_console_is_silent(desks: Mapping[str, Desk], office: Office) -> None:
     for name, desk in desks.items():
         noise = [line for line in desk.said if "status of 4" not in line]
         assert noise == [], f"the console of {name} at {office.address} is not silent"
+
+
+def _is_registered(row: Mapping[str, str]) -> bool:
+    return row["file"].startswith("户籍") and row["expected"] == "accepted"
 
 
 def _answer(group: Locator, answers: Mapping[str, str]) -> list[str]:
