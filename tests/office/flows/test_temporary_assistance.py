@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.test import Client
 from tests.office.flows.walks import Office
 from tests.office.flows.window_cases import AtWindow
 
@@ -15,6 +16,7 @@ from doudi.office.entitlements.models import Entitlement, EntitlementMonth
 from doudi.office.entitlements.month_actions import open_months
 from doudi.office.errors import NotAllowed, NotYours, Refused, Unacceptable
 from doudi.office.evidence.models import Assessment
+from doudi.office.evidence.terms import Seen
 from doudi.office.flows import apply, keep_time, meet
 from doudi.office.flows.meet import Called
 from doudi.office.org.models import User
@@ -103,6 +105,40 @@ def test_without_an_emergency_papers_visit_check_and_publicity_come_first(office
         case.confirm(leader)
     case.later(8).confirm(leader)
     assert case.case().state == Case.State.APPROVED
+
+
+def test_whoever_did_not_ask_the_rules_is_told_the_way_at_the_acceptance(office: Office) -> None:
+    """Else no step would be open, a visit would not count, and the case would stand still without a word."""
+    case = AtWindow(office, "temporary_assistance", household={"hardship_degree": "light"}).open().declare().sign()
+    assert case.accept().is_accepted
+    assert case.open_steps() == ["home_visit", "information_check"]
+    assert case.visited_by(office.assistant, office.colleague, "first")
+
+
+def test_an_emergency_told_after_the_rules_were_run_still_lets_the_papers_follow(office: Office) -> None:
+    case = AtWindow(office, "temporary_assistance", household={"hardship_degree": "light"}).open().declare()
+    case.assess()
+    case.household = EMERGENCY
+    accepted = case.declare().accept()
+    assert accepted.is_accepted
+    assert accepted.missing
+    assert case.open_steps() == ["opinion"]
+
+
+def test_where_the_rules_cannot_name_the_way_the_case_page_says_what_to_do(
+    office: Office, client_for: Callable[[User], Client], set_clock: Any
+) -> None:
+    told = {"hardship_degree": "light", "emergency_kind": "fire", "needs_help_at_once": True}
+    case = AtWindow(office, "temporary_assistance", household=told).open().declare().sign()
+    case.do(apply.declare_facts, facts=[Seen("needs_help_at_once", None)])
+    assert case.accept().is_accepted
+    assert case.open_steps() == []
+    page = client_for(office.clerk).get(f"/cases/{case.number}/").content.decode()
+    assert "下一环节取决于规则测算" in page
+    assert "办理结果" not in page
+    case.do(apply.declare_facts, facts=[Seen("needs_help_at_once", False)])
+    case.assess()
+    assert case.open_steps() == ["home_visit", "information_check"]
 
 
 @pytest.mark.parametrize(("amount_fen", "step"), [(300_000, "township_confirm"), (300_001, "meeting")])

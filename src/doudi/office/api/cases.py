@@ -10,8 +10,9 @@ from doudi.office.api.pages import Page, page_of
 from doudi.office.api.visits import Answer
 from doudi.office.casework.queries import CasePage, CaseRow, case_page, list_cases
 from doudi.office.evidence.terms import Seen
-from doudi.office.flows import apply, consent, verify
+from doudi.office.flows import apply, classify, consent, verify
 from doudi.office.flows.apply import Acceptance
+from doudi.office.flows.classify import Tiers
 from doudi.office.flows.outcome import StepDone
 from doudi.office.flows.verify import Relative
 from doudi.office.org.presence import person_at
@@ -20,7 +21,10 @@ router = Router(tags=["cases"])
 
 
 class AtWindow(Schema):
-    """An application of whoever stands at the window."""
+    """An application as a clerk takes it. The channel is window, phone, neighbour or direct.
+
+    A neighbour who asks is named with how the two are related; direct means that the office opens it by itself.
+    """
 
     programme: str
     area: str
@@ -29,6 +33,10 @@ class AtWindow(Schema):
     phone: str = ""
     address: str
     residence: str
+    channel: str = "window"
+    reporter_name: str = ""
+    reporter_relation: str = ""
+    reporter_phone: str = ""
 
 
 class AfterVisit(Schema):
@@ -61,9 +69,10 @@ class Left(Version):
 
 
 class Declared(Version):
-    """What the family says."""
+    """What the family says; with the part that was filled in, the draft of it goes."""
 
     facts: list[Answer]
+    part: str = ""
 
 
 class Consents(Version):
@@ -98,6 +107,13 @@ class Relatives(Version):
     relatives: list[NearRelative] = Field(default_factory=list)
 
 
+class Chosen(Version):
+    """The programme, and what convinced the officer."""
+
+    programme: str
+    reason: str
+
+
 class VisitCounted(Version):
     """The visit that counts as the home visit."""
 
@@ -113,7 +129,7 @@ def cases(
     return page_of(rows, offset, limit)
 
 
-@router.post("/", response={201: StepDone}, summary="Open an application at the window")
+@router.post("/", response={201: StepDone}, summary="Open an application that a clerk takes")
 def open_at_window(request: HttpRequest, sent: AtWindow) -> Status[StepDone]:
     """The household is found or made."""
     return Status(201, apply.open_at_window(actor=person_at(request), at=clock.now(), **sent.dict()))
@@ -150,7 +166,7 @@ def declare(request: HttpRequest, number: str, sent: Declared) -> StepDone:
     """A fact without a value says: not known."""
     facts = [Seen(each.name, each.value, each.person_id) for each in sent.facts]
     return apply.declare_facts(
-        actor=person_at(request), at=clock.now(), case_number=number, version=sent.version, facts=facts
+        actor=person_at(request), at=clock.now(), case_number=number, version=sent.version, facts=facts, part=sent.part
     )
 
 
@@ -197,3 +213,15 @@ def check(request: HttpRequest, number: str, sent: Version) -> StepDone:
 def assess(request: HttpRequest, number: str, sent: Version) -> StepDone:
     """The assessment and its explanation are read with the case."""
     return verify.assess_case(actor=person_at(request), at=clock.now(), case_number=number, version=sent.version)
+
+
+@router.get("/{number}/tiers", response=Tiers, summary="What the rules say of each tier, in the order of the law")
+def tiers(request: HttpRequest, number: str, lang: str = "zh") -> Tiers:
+    """One application, classified (一次申请、分类审核认定). Nothing is stored."""
+    return classify.look_up_tiers(actor=person_at(request), at=clock.now(), case_number=number, lang=lang)
+
+
+@router.post("/{number}/programme", response=StepDone, summary="Say which tier the application is for")
+def programme(request: HttpRequest, number: str, sent: Chosen) -> StepDone:
+    """Agreeing with the rules and departing from them ask for the same: a reason."""
+    return classify.choose_programme(actor=person_at(request), at=clock.now(), case_number=number, **sent.dict())

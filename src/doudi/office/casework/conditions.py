@@ -28,6 +28,11 @@ def registered_relatives(case: Case) -> QuerySet[NearRelative]:
     return NearRelative.objects.filter(of_case, withdrawn_at__isnull=True)
 
 
+def rules_decide_the_way(procedure: Procedure) -> bool:
+    """Is there a step whose place in a case hangs on what the rules say of the family, whatever amount is proposed?"""
+    return any(not condition.startswith(AMOUNT) for condition in procedure.conditions - OFFICE_CONDITIONS)
+
+
 class UnknownGuardError(DoudiError):
     """A procedure has a step under a condition that nobody can judge; left alone it would never be due."""
 

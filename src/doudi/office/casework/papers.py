@@ -10,6 +10,9 @@ from doudi.office.casework.models import Case
 from doudi.office.evidence.family import told_about
 from doudi.office.registry.terms import is_minor
 
+# The parts of an application whose answers come from the vocabulary; the other two are signed and photographed.
+ASKED_PARTS = ("members", "income", "assets", "expenses")
+
 
 @dataclass(frozen=True)
 class MissingPaper:

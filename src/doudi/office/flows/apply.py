@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
 
+from doudi.engine.workflow.reading import load_procedure
 from doudi.office import crypto
 from doudi.office.casework.actions.cases import notify_missing, open_case, set_payee
 from doudi.office.casework.actions.findings import finish_task
@@ -17,9 +18,10 @@ from doudi.office.casework.actions.intake import add_reporter
 from doudi.office.casework.actions.papers import keep_draft
 from doudi.office.casework.actions.steps import claim_case, take_step
 from doudi.office.casework.actions.visits import join_visit_to_case
+from doudi.office.casework.conditions import rules_decide_the_way
 from doudi.office.casework.family import family_of, is_kept
 from doudi.office.casework.models import Case, Task, Visit
-from doudi.office.casework.papers import MissingPaper, missing_papers
+from doudi.office.casework.papers import ASKED_PARTS, MissingPaper, missing_papers
 from doudi.office.casework.procedure import standing
 from doudi.office.crypto import blind_index
 from doudi.office.entitlements.queries import entitlements_of
@@ -27,10 +29,12 @@ from doudi.office.errors import NotYours, Refused, Unacceptable
 from doudi.office.evidence.actions import NewFact, record_facts
 from doudi.office.evidence.family import current_members
 from doudi.office.evidence.models import Fact
+from doudi.office.evidence.queries import is_up_to_date, latest_assessment
 from doudi.office.evidence.rulebook import asked_vocabulary, current_pack, current_vocabulary, office_programmes
 from doudi.office.evidence.terms import Seen, definition_for, stored
 from doudi.office.flows.outcome import NextStep, StepDone, next_steps, step_done
 from doudi.office.flows.typed import typed_id, typed_name
+from doudi.office.flows.verify import assess_now
 from doudi.office.org.models import User
 from doudi.office.org.permissions import require
 from doudi.office.registry.actions import (
@@ -197,6 +201,8 @@ def declare_facts(
 ) -> StepDone:
     """Record what the family says of itself. With the part that was filled in, the draft of it has served."""
     case = _claim_for_filling(actor, at, case_number, version)
+    if part and part not in ASKED_PARTS:
+        raise Unacceptable(_("An application has no such part."), advice=_("Choose one of the list."))
     persons = _members(case, localdate(at))
     vocabulary = current_vocabulary()
     rows = []
@@ -255,6 +261,7 @@ def accept_case(*, actor: User, at: datetime, case_number: str, version: int) ->
     require(actor, "case.accept")
     case = claim_case(actor=actor, case_number=case_number, version=version)
     pack, today = current_pack(), localdate(at)
+    _let_the_rules_name_the_way(actor, at, case)
     missing = missing_papers(case, on=today, vocabulary=asked_vocabulary(case.programme))
     is_accepted = not missing or standing(case, pack=pack, today=today).papers_may_follow
     if missing:
@@ -307,6 +314,19 @@ def _open(
     make_card(actor=actor, case=case, on=today)
     take_step(actor=actor, at=at, case=case, kind="apply", pack=pack)
     return case
+
+
+def _let_the_rules_name_the_way(actor: User, at: datetime, case: Case) -> None:
+    """Run the rules if the way through the procedure hangs on them and they have not been run on what is known now.
+
+    Without their word nobody knows whether the papers may follow (民发〔2018〕23号 二（二）), nor what comes next.
+    """
+    pack, today = current_pack(), localdate(at)
+    if not rules_decide_the_way(load_procedure(pack, case.programme)):
+        return
+    last = latest_assessment(case.pk)
+    if last is None or not is_up_to_date(last, case.household, family_of(case, today)):
+        assess_now(actor=actor, at=at, case=case)
 
 
 def _claim_for_filling(actor: User, at: datetime, case_number: str, version: int) -> Case:

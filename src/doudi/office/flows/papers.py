@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from doudi.office.casework.actions import papers
 from doudi.office.casework.models import Case, Paper
+from doudi.office.casework.papers import ASKED_PARTS
 from doudi.office.casework.procedure import refuse_near_relatives
 from doudi.office.errors import NotYours, Refused, Unacceptable
 from doudi.office.evidence.family import current_members
@@ -80,6 +81,8 @@ def withdraw_paper(*, actor: User, at: datetime, case_number: str, paper_id: int
 def keep_draft(*, actor: User, at: datetime, case_number: str, part: str, fields: Mapping[str, Sequence[str]]) -> None:
     """Keep what is typed in a part of an application before it is saved; nothing is judged, nothing counts yet."""
     case = _case_for_papers(actor, case_number)
+    if part not in ASKED_PARTS:
+        raise Unacceptable(_("An application has no such part."), advice=_("Choose one of the list."))
     text = json.dumps({name: list(values) for name, values in fields.items()}, ensure_ascii=False) if fields else ""
     if len(text) > DRAFT_CHARACTERS_MAX:
         raise Unacceptable(_("That is too long to be kept."), advice=_("Save this part first."))

@@ -26,7 +26,8 @@ from doudi.office.registry.tokens import door_of, person_tokens
 
 # What every refusal about an unseen record says: who asks learns nothing about where that record lies (promise P27).
 ELSEWHERE_ADVICE = gettext_lazy(
-    "It may be recorded under another township: ask the county to settle where the person belongs."
+    "It may be recorded in another place, where help may have been asked for or given. Ask the person: whoever has "
+    "moved is received on a request of the former place; otherwise the county settles where the person belongs."
 )
 
 

@@ -87,8 +87,13 @@ def paper_file(user: User, case_number: str, paper_id: int, *, is_small: bool = 
 
 def draft_of(user: User, case_number: str, part: str) -> tuple[dict[str, list[str]], datetime | None]:
     """What this person typed in a part and has not saved, and when; empty if there is nothing."""
-    row = Draft.objects.filter(case__number=case_number, part=part, typed_by=user).exclude(fields="").first()
+    require(user, "case.see")
+    case = Case.objects.filter(number=case_number).first()
+    if case is None:
+        raise NotYours(_("There is no such case."))
+    row = Draft.objects.filter(case=case, part=part, typed_by=user).exclude(fields="").first()
     if row is None:
         return {}, None
+    record_read(actor=user, objects=[case], fields=("draft",), area=case.area, purpose="what was typed and not saved")
     found: dict[str, list[str]] = json.loads(row.fields)
     return found, row.kept_at

@@ -52,6 +52,7 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
     person = person_at(request)
     found = look_at(request, number, "work on a case")
     parts = parts_of(found)
+    following = case_words.next_steps(found)
     granted = entitlements_of(found.household_id)
     entitlements = [row for row in granted if row.case_number == number]
     context = {
@@ -76,7 +77,8 @@ def case(request: HttpRequest, number: str) -> HttpResponse:
         "steps": case_words.steps(found),
         "carried": found.carried,
         "report": found.report,
-        "next": case_words.next_steps(found),
+        "next": following,
+        "is_undecided": found.state == "open" and not following,
         "ended_word": CASE_STATES[found.state].word,
         "parts": parts,
         "parts_done": sum(part["is_done"] for part in parts),
