@@ -45,17 +45,19 @@ def reasons_of(explanation: Mapping[str, Any]) -> dict[str, Any]:
 
 def _condition(line: Mapping[str, Any]) -> dict[str, Any]:
     facts = [{**fact, "source": source_label(fact["source"]) if fact["source"] else ""} for fact in line["facts"]]
-    loud = [fact for fact in facts if fact["unknown_since"] or not _is_quiet(fact)]
+    said = [fact for fact in facts if fact["unknown_since"] or not _is_quiet(fact)]
+    # Figures first: when somebody was born explains who counts, not how much there is.
+    loud = [fact for fact in said if not _is_date(fact)]
     # A condition that rests on a single zero shows just that; of many, whoever wants to can see them.
     shown = loud or (facts if len(facts) <= FACTS_SHOWN else [])
-    quiet = [fact for fact in facts if fact not in shown]
+    quiet = [fact for fact in facts if fact not in shown and fact not in said]
     return {
         **line,
         "mark": CONDITION_STATES[line["state"]],
         # Where both sides are one small number, the sentence has said it already.
         "has_figures": bool(line["threshold"]) and line["distance"] != 0,
         "facts": shown[:FACTS_SHOWN],
-        "more_facts": shown[FACTS_SHOWN:],
+        "more_facts": [*shown[FACTS_SHOWN:], *(fact for fact in said if fact not in shown)],
         "quiet_facts": quiet,
         "quiet_word": ngettext(
             "%(count)s more fact is zero or none", "%(count)s more facts are zero or none", len(quiet)
@@ -68,6 +70,11 @@ def _condition(line: Mapping[str, Any]) -> dict[str, Any]:
             for each in line["parameters"]
         ],
     }
+
+
+def _is_date(fact: Mapping[str, Any]) -> bool:
+    definition = current_vocabulary().definition(fact["fact"])
+    return definition is not None and definition.type == "date" and not fact["unknown_since"]
 
 
 def _is_quiet(fact: Mapping[str, Any]) -> bool:
