@@ -183,7 +183,8 @@ def _amounts(granted: EntitlementRow, later: tuple[AmountRow, ...]) -> list[dict
 
 
 def _shown(row: ChangeRow, programme: str) -> dict[str, Any]:
-    loud, quiet = [], []
+    loud: list[DifferenceWords] = []
+    quiet: list[DifferenceWords] = []
     for line in row.differences:
         said = in_plain_words(
             line, programme=programme, amount_fen=row.new_amount_fen, names=row.names, lang=language()

@@ -23,7 +23,8 @@ from doudi.office.errors import NotYours
 from doudi.office.flows import move_between, registry
 from doudi.office.org.permissions import require
 from doudi.office.org.presence import person_at
-from doudi.office.registry.queries import MoveView, household_page, received_requests
+from doudi.office.registry.history import MoveView
+from doudi.office.registry.queries import household_page, received_requests
 
 
 @require_GET
