@@ -58,7 +58,7 @@ test: check
 
 # Long proofs: races, kills, big state machines. At most an hour on two cores.
 prove: assets
-	$(BIN)/python -m pytest -m prove tests/prove
+	$(BIN)/python -m pytest -m prove tests/prove tests/stories
 
 bench: setup
 	@for script in bench/*.py; do $(BIN)/python $$script || exit 1; done

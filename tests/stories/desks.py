@@ -48,7 +48,7 @@ class Desk:
         """The page as it stands keeps to WCAG A and AA at both widths, and nothing sticks out at the side."""
         for width, height in WIDTHS:
             self.page.set_viewport_size({"width": width, "height": height})
-            found = _violations(self.page)
+            found = violations(self.page)
             assert found == [], f"{self.page.url} at {width} px: {found}"
             sticks_out = self.page.evaluate("document.documentElement.scrollWidth > window.innerWidth")
             assert not sticks_out, f"{self.page.url} is wider than {width} px"
@@ -106,7 +106,7 @@ def sit_down(office: Office, browser: Browser, username: str = "") -> Desk:
     return desk
 
 
-def _violations(page: Page) -> list[str]:
+def violations(page: Page) -> list[str]:
     """What axe finds wrong. It runs from outside of the page, so that the strict content policy stays as it is."""
     session = page.context.new_cdp_session(page)
     session.send("Runtime.evaluate", {"expression": AXE.read_text("utf-8")})

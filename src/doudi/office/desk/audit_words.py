@@ -1,5 +1,6 @@
 """The audit in words: what kind of act an entry tells of, what kind of record it was, and why it was looked at."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from django.utils.translation import gettext_lazy as _
@@ -46,6 +47,19 @@ SUBJECTS: Final[dict[str, Text]] = {
     "return": _("return file"),
     "suspense": _("doubtful money"),
     "night": _("night"),
+    "adjustment": _("change of standard"),
+    "change": _("change of an entitlement"),
+    "ending": _("end of an entitlement"),
+    "review": _("review of an entitlement"),
+    "report": _("verification report"),
+    "recheck": _("re-check"),
+    "county": _("request between counties"),
+    "online": _("online application"),
+    "follow": _("look-up of an application"),
+    "paper": _("paper"),
+    "pair": _("doubtful pair"),
+    "pairs": _("doubtful pairs"),
+    "roll": _("roll of an old system"),
     "snapshot": _("snapshot"),
 }
 
@@ -96,6 +110,89 @@ PURPOSES: Final[dict[str, Text]] = {
     "open a photo of a visit": _("open a photo of a visit"),
     "open a paper of a case": _("open a paper of a case"),
     "who looked at this person": _("who looked at this person"),
+    "a visit as it was written down": _("a visit as it was written down"),
+    "answer an online application": _("answer an online application"),
+    "answer to a difference": _("answer to a difference"),
+    "ask another county": _("ask another county"),
+    "assign a finding": _("assign a finding"),
+    "change letter": _("change letter"),
+    "change of an entitlement": _("change of an entitlement"),
+    "change of standard": _("change of standard"),
+    "compare versions of a report": _("compare versions of a report"),
+    "complete the papers": _("complete the papers"),
+    "confirm a doubtful pair": _("confirm a doubtful pair"),
+    "county request": _("county request"),
+    "end of an entitlement": _("end of an entitlement"),
+    "ending letter": _("ending letter"),
+    "extend a limit": _("extend a limit"),
+    "give a finding back": _("give a finding back"),
+    "list of county requests": _("list of county requests"),
+    "list of doubtful pairs": _("list of doubtful pairs"),
+    "list of online applications": _("list of online applications"),
+    "look at a doubtful pair": _("look at a doubtful pair"),
+    "meeting on a case": _("meeting on a case"),
+    "notice of what is missing": _("notice of what is missing"),
+    "open a paper of a case": _("open a paper of a case"),
+    "pairs that wait for people": _("pairs that wait for people"),
+    "papers of a case": _("papers of a case"),
+    "print a verification report": _("print a verification report"),
+    "re-check": _("re-check"),
+    "receipt of an application": _("receipt of an application"),
+    "request between counties": _("request between counties"),
+    "review of an entitlement": _("review of an entitlement"),
+    "stop the clock": _("stop the clock"),
+    "take back a word on a doubtful pair": _("take back a word on a doubtful pair"),
+    "taking over a roll": _("taking over a roll"),
+    "undo a close": _("undo a close"),
+    "verification report": _("verification report"),
+    "visiting list": _("visiting list"),
+    "withdraw an application": _("withdraw an application"),
+    "write a finding down": _("write a finding down"),
+}
+
+# What of a record was shown.
+FIELDS: Final[dict[str, Text]] = {
+    "account": _("payee account"),
+    "address": _("address"),
+    "amount": _("amount"),
+    "area": _("division"),
+    "birth_date": _("birth date"),
+    "facts": _("figures and answers"),
+    "file": _("the whole file"),
+    "head_name": _("name of the head"),
+    "id_number": _("ID number, masked"),
+    "id_number_plain": _("ID number, whole"),
+    "known_name": _("name as known"),
+    "name": _("name"),
+    "page": _("the page"),
+    "paper": _("paper"),
+    "phone": _("telephone"),
+    "reason": _("reason"),
+    "receipt": _("receipt"),
+    "relation": _("relation"),
+    "reply": _("reply"),
+    "rule": _("rule"),
+    "sex": _("sex"),
+    "story": _("what the family wrote"),
+    "thumbnail": _("small picture"),
+    "told": _("what was told"),
+}
+
+# The kinds of records, by the models' names.
+RECORDS: Final[dict[str, Text]] = {
+    "case": _("case"),
+    "household": _("household"),
+    "person": _("person"),
+    "finding": _("finding"),
+    "visit": _("visit"),
+    "task": _("task"),
+    "user": _("account"),
+    "payrun": _("pay run"),
+    "fund": _("fund"),
+    "entitlement": _("entitlement"),
+    "assessment": _("assessment"),
+    "nightrun": _("night"),
+    "paper": _("paper"),
 }
 
 
@@ -106,7 +203,19 @@ def subject_of(verb: str) -> Text:
 
 def purpose_of(purpose: str) -> Text:
     """Why, in the reader's language where it is one of the office's own reasons."""
-    return PURPOSES.get(purpose, purpose)
+    step = purpose.removeprefix("step ")
+    return _("a step of a case") if step != purpose else PURPOSES.get(purpose, purpose)
+
+
+def fields_of(names: Sequence[str]) -> str:
+    """What was shown, in words; a name without a word stands for itself."""
+    return "、".join(str(FIELDS.get(name, name)) for name in names)
+
+
+def record_of(object_type: str, object_id: str) -> str:
+    """Which record it was: its kind in a word, and its number in the table."""
+    kind = object_type.rsplit(".", 1)[-1].lower()
+    return f"{RECORDS.get(kind, kind)} {object_id}"
 
 
 def role_of(role: str) -> Text:

@@ -51,7 +51,7 @@ class NothingSheet(Sheet):
 class ReviewSheet(Sheet):
     """Nothing changes; what was looked at."""
 
-    found = ReasonField(label=_("What was found"))
+    found = ReasonField(label=_("What the review found"))
 
 
 class BeginStandardSheet(Sheet):

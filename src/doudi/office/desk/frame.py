@@ -14,6 +14,8 @@ from doudi.office.org import permissions
 from doudi.office.org.presence import person_at
 
 SIZE_COOKIE = "doudi_size"
+# So many words stand side by side at the foot of a phone.
+ROOMS_ON_A_PHONE = 5
 
 
 @dataclass(frozen=True)
@@ -36,6 +38,8 @@ class FrameFacts:
     today: date
     here: str
     rooms: list[Room]
+    # Behind "more" where the menu is a bar at the foot of a phone.
+    more_rooms: list[Room]
     is_demo: bool
     is_large: bool
     may_read_cases: bool
@@ -45,14 +49,15 @@ class FrameFacts:
 
 def facts_of_frame(request: HttpRequest) -> FrameFacts:
     """Gathers the frame for the person who is logged in."""
-    user = person_at(request)
+    user, rooms = person_at(request), _rooms(request)
     return FrameFacts(
         person=user.display_name,
         role=ROLES[user.role],
         area=user.area.name,
         today=clock.today(),
         here=request.get_full_path(),
-        rooms=_rooms(request),
+        rooms=rooms,
+        more_rooms=rooms[ROOMS_ON_A_PHONE - 1 :] if len(rooms) > ROOMS_ON_A_PHONE else [],
         is_demo=settings.DOUDI_MODE == "demo",
         is_large=print_size_of(request) == "large",
         may_read_cases=permissions.may(user, "case.see"),
@@ -73,8 +78,8 @@ def _rooms(request: HttpRequest) -> list[Room]:
         (_("Findings"), reverse("findings"), "finding", permissions.may(user, "finding.see")),
         (_("Doubtful pairs"), reverse("pairs"), "pair", permissions.may(user, "pair.see")),
         (_("Cases"), reverse("cases"), "case", permissions.may(user, "case.see")),
-        (_("Moves to us"), reverse("moves"), "roll", permissions.may(user, "household.change")),
-        (_("Standards"), reverse("standards"), "roll", permissions.may(user, "standard.see")),
+        (_("Moves to us"), reverse("moves"), "move", permissions.may(user, "household.change")),
+        (_("Standards"), reverse("standards"), "standard", permissions.may(user, "standard.see")),
         (
             _("Requests between counties"),
             reverse("county-requests"),

@@ -18,5 +18,8 @@ ICONS: Final[dict[str, str]] = {
         '<circle cx="7.5" cy="7" r="3"/><path d="M2 16.5c0-3 2.5-5 5.5-5s5.5 2 5.5 5"/>'
         '<path d="M13 4.5a2.5 2.5 0 0 1 0 5M14.5 12c2 .7 3.5 2.3 3.5 4.5"/>'
     ),
+    "standard": '<path d="M3 16.5h14M5 16.5v-4h2.5v4M9 16.5V9h2.5v7.5M13 16.5v-11h2.5v11"/>',
+    "move": '<path d="M2.5 9 8 4.5 13.5 9M4 8v8.5h8V8M17.5 12.5h-5M14.5 10l-2.5 2.5 2.5 2.5"/>',
+    "more": '<path d="M4 10h.1M10 10h.1M16 10h.1" stroke-width="3"/>',
     "empty": '<path d="M3 12.5h4l1 2h4l1-2h4M3 12.5 5 5h10l2 7.5V16H3z"/>',
 }

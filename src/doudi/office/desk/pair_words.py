@@ -53,6 +53,7 @@ AGREES: Final[dict[bool | None, Mark]] = {
     False: Mark(_("≠ differs"), "late"),
     None: Mark(_("only one side says it"), "wait"),
 }
+NEITHER: Final = Mark(_("neither side says it"), "wait")
 
 # The grades in which names, dates, places and numbers differ, as far as a word helps whoever looks.
 GRADES: Final[dict[str, Text]] = {

@@ -43,6 +43,8 @@ _PAGES = {
     "consents": "case-consents",
     "papers": "case-scans",
 }
+# Values that say that there is nothing.
+_NOTHING = (0, False, "none")
 _PART_OF_PAPER = {"id_number": "members", "consent": "consents", "payee_account": "papers"}
 
 
@@ -93,10 +95,9 @@ def _part(found: CasePage, part: str, label: Text, gaps: list[MissingPaper]) -> 
     is_open = ("add_paper" if part == "papers" else "declare_facts") in found.can
     stale = [paper for paper in found.papers if paper.withdrawn_at and not _is_replaced(found, paper.paper_id)]
     note = _("%(count)s still missing") % {"count": len(gaps)} if gaps else ""
-    if not is_open:
-        state = "not_yet"
-    elif gaps or (part == "papers" and stale):
-        state = "incomplete" if _is_begun(found, part) else "not_begun"
+    if gaps or (part == "papers" and stale):
+        begun = "incomplete" if _is_begun(found, part) else "not_begun"
+        state = begun if found.state == "open" else "not_yet"
     else:
         state = "done"
         if part in ASKING and part != "members" and not _is_asked(found, part):
@@ -142,8 +143,10 @@ def _lines(found: CasePage, part: str) -> list[FactLine]:
     return [line for line, definition in known if definition is not None and part_of(definition) == part]
 
 
-def known_already(found: CasePage, part: str) -> list[dict[str, Any]]:
-    """What the departments know of this part, with source and day: it is shown, and not asked."""
+def known_already(found: CasePage, part: str) -> dict[str, list[dict[str, Any]]]:
+    """What the departments know of this part, with source and day: it is shown, and not asked. What is zero or none
+    stands apart, so that the questions are not pushed off the page.
+    """
     names = {member.person_id: member.name for member in found.members}
     from_files = [
         {
@@ -151,6 +154,7 @@ def known_already(found: CasePage, part: str) -> list[dict[str, Any]]:
             "label": fact.label,
             "text": fact.text,
             "is_unknown": fact.value is None,
+            "is_quiet": fact.value in _NOTHING,
             "source": source_label(fact.source),
             "day": fact.as_of,
         }
@@ -159,15 +163,20 @@ def known_already(found: CasePage, part: str) -> list[dict[str, Any]]:
         and _part_of_fact(fact.name) == part
         and (fact.person_id, fact.name) not in _found(found)
     ]
-    return from_files + [
+    every = from_files + [
         {
             "whose": names.get(line.person_id, "") if line.person_id else _("The household"),
             "label": line.label,
             "text": line.found.text,
             "is_unknown": line.found.is_unknown,
+            "is_quiet": not line.found.is_unknown and line.found.value in _NOTHING,
             "source": source_label(line.found.source),
             "day": line.found.as_of,
         }
         for line in _lines(found, part)
         if line.found is not None
     ]
+    return {
+        "loud": [row for row in every if not row["is_quiet"]],
+        "quiet": [row for row in every if row["is_quiet"]],
+    }

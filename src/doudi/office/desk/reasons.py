@@ -12,6 +12,10 @@ from django.utils.translation import ngettext
 from doudi.engine.values.money import format_yuan
 from doudi.office.desk.labels import CONDITION_STATES, PARAMETER_STATUS, VERDICTS
 from doudi.office.desk.packwords import source_label
+from doudi.office.evidence.rulebook import current_vocabulary
+
+# So many facts stand beside a reason; the others are unfolded.
+FACTS_SHOWN = 6
 
 
 def reasons_of(explanation: Mapping[str, Any]) -> dict[str, Any]:
@@ -41,16 +45,19 @@ def reasons_of(explanation: Mapping[str, Any]) -> dict[str, Any]:
 
 def _condition(line: Mapping[str, Any]) -> dict[str, Any]:
     facts = [{**fact, "source": source_label(fact["source"]) if fact["source"] else ""} for fact in line["facts"]]
-    loud = [fact for fact in facts if fact["unknown_since"] or not _is_quiet(fact["value"])]
-    # A condition that rests on what is zero alone shows just that.
-    shown = loud or facts
-    quiet = [fact for fact in facts if fact not in shown]
+    said = [fact for fact in facts if fact["unknown_since"] or not _is_quiet(fact)]
+    # Figures first: when somebody was born explains who counts, not how much there is.
+    loud = [fact for fact in said if not _is_date(fact)]
+    # A condition that rests on a single zero shows just that; of many, whoever wants to can see them.
+    shown = loud or (facts if len(facts) <= FACTS_SHOWN else [])
+    quiet = [fact for fact in facts if fact not in shown and fact not in said]
     return {
         **line,
         "mark": CONDITION_STATES[line["state"]],
         # Where both sides are one small number, the sentence has said it already.
         "has_figures": bool(line["threshold"]) and line["distance"] != 0,
-        "facts": shown,
+        "facts": shown[:FACTS_SHOWN],
+        "more_facts": [*shown[FACTS_SHOWN:], *(fact for fact in said if fact not in shown)],
         "quiet_facts": quiet,
         "quiet_word": ngettext(
             "%(count)s more fact is zero or none", "%(count)s more facts are zero or none", len(quiet)
@@ -65,9 +72,18 @@ def _condition(line: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _is_quiet(text: str) -> bool:
-    """Whether a value in words is zero, whatever its unit."""
-    return text.split(" ", maxsplit=1)[0] in {"0", format_yuan(0)}
+def _is_date(fact: Mapping[str, Any]) -> bool:
+    definition = current_vocabulary().definition(fact["fact"])
+    return definition is not None and definition.type == "date" and not fact["unknown_since"]
+
+
+def _is_quiet(fact: Mapping[str, Any]) -> bool:
+    """Whether a value in words is zero, no or none, whatever its unit."""
+    text, definition = fact["value"], current_vocabulary().definition(fact["fact"])
+    if text.split(" ", maxsplit=1)[0] in {"0", format_yuan(0)}:
+        return True
+    none = definition.codes.get("none") if definition else None
+    return text in ({none.zh, none.en} if none else {"否", "no"})
 
 
 def _unconfirmed(explanation: Mapping[str, Any]) -> list[str]:

@@ -42,7 +42,7 @@ class RecheckSheet(Sheet):
         label=_("Who looked again"), max_length=120, help_text=_("The department, or the officer by name.")
     )
     document = forms.CharField(label=_("By which letter"), max_length=120, required=False)
-    reply = ReasonField(label=_("What was found"))
+    reply = ReasonField(label=_("What the re-check found"))
 
     def __init__(self, *args: Any, definition: FactDefinition, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -21,12 +21,20 @@ from doudi.office.desk.sheets import class_of
 register = template.Library()
 
 SHOWN_WHEN_ABSENT = "—"
+# More choices than that stand in columns.
+CHOICES_IN_A_LINE = 8
 
 
 @register.filter
 def money(fen: int | None) -> str:
     """Fen as yuan with two decimals; a dash when there is no amount."""
     return SHOWN_WHEN_ABSENT if fen is None else format_yuan(fen)
+
+
+@register.filter
+def count(number: int) -> str:
+    """A number of things, in groups of three digits."""
+    return f"{number:,}"
 
 
 @register.filter
@@ -73,6 +81,7 @@ def field(bound: BoundField, shape: str = "", label: str = "") -> dict[str, Any]
         "field": bound,
         "is_hidden": bound.is_hidden,
         "is_group": is_group,
+        "is_long": is_group and len(list(bound)) > CHOICES_IN_A_LINE,
         "is_check": isinstance(widget, forms.CheckboxInput),
         # Where everything may stay empty, saying so beside each field would be noise.
         "is_optional": not bound.field.required and shape != "question",

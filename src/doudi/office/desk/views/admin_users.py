@@ -197,6 +197,9 @@ def areas(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("The division is noted."))
             return redirect("admin-areas")
     found = areas_within(person.area_id)
+    if is_export(request):
+        rows = list(found[: EXPORT_ROWS_MAX + 1])
+        return workbook_reply(request, name="divisions", title=_("Divisions"), columns=_area_columns(), rows=rows)
     context = {"page": page_of(request, Listing(found, list), shown=_area_shown, size=50), "sheet": sheet}
     return render(request, "desk/admin_areas.html", context, status=status_of(sheet))
 
@@ -285,4 +288,12 @@ def _columns() -> list[ExportColumn[User]]:
         ExportColumn(_("Organisation"), lambda row: row.organisation),
         ExportColumn(_("Last log-in"), lambda row: row.last_login or ""),
         ExportColumn(_("State"), lambda row: _STATES[row.is_active].word),
+    ]
+
+
+def _area_columns() -> list[ExportColumn[Area]]:
+    return [
+        ExportColumn(_("Code of the division"), lambda row: row.code),
+        ExportColumn(_("Name"), lambda row: row.name),
+        ExportColumn(_("Kind"), lambda row: row.get_kind_display()),
     ]

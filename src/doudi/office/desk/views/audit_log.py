@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET
 
 from doudi.office.audit import queries
 from doudi.office.audit.models import Entry
-from doudi.office.desk.audit_words import KINDS, purpose_of, role_of, subject_of
+from doudi.office.desk.audit_words import KINDS, fields_of, purpose_of, record_of, role_of, subject_of
 from doudi.office.desk.labels import ROLES
 from doudi.office.desk.lists import EXPORT_ROWS_MAX, ExportColumn, is_export, page_of
 from doudi.office.desk.replies import crumbs
@@ -100,12 +100,12 @@ def _shown(entry: Entry) -> dict[str, Any]:
         "acts_for": details.get("acts_for"),
         "what": subject_of(entry.verb),
         "verb": entry.verb,
-        "record": f"{entry.object_type.rsplit('.', 1)[-1]} {entry.object_id}" if entry.object_id else "",
+        "record": record_of(entry.object_type, entry.object_id) if entry.object_id else "",
         "count": len(ids),
         "people": ids[:30] if is_people else [],
         "more": max(0, len(ids) - 30) if is_people else 0,
         "why": purpose_of(entry.purpose),
-        "fields": ", ".join(details.get("fields", [])),
+        "fields": fields_of(details.get("fields", [])),
         "rows": details.get("rows"),
     }
 
@@ -120,6 +120,6 @@ def _columns() -> list[ExportColumn[Entry]]:
         ExportColumn(_("Record"), lambda row: f"{row.object_type} {row.object_id}".strip()),
         ExportColumn(_("Records"), lambda row: " ".join(row.details.get("ids", []))),
         ExportColumn(_("Why"), lambda row: purpose_of(row.purpose)),
-        ExportColumn(_("Fields"), lambda row: ", ".join(row.details.get("fields", []))),
+        ExportColumn(_("Fields"), lambda row: fields_of(row.details.get("fields", []))),
         ExportColumn(_("Area"), lambda row: row.area),
     ]

@@ -1,6 +1,6 @@
 """Another amount for running help: the family of now, what is different, and the form of whoever's turn it is."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -20,6 +20,7 @@ from doudi.office.desk.change_sheets import (
     NothingSheet,
     ProposeChangeSheet,
 )
+from doudi.office.desk.course_words import standing_of
 from doudi.office.desk.ending_sheets import DeliverSheet, ObjectSheet
 from doudi.office.desk.families import member_row
 from doudi.office.desk.labels import CHANGE_ANSWERS, CHANGE_OUTCOMES, OCCASIONS
@@ -30,7 +31,7 @@ from doudi.office.desk.sheets import Sheet
 from doudi.office.desk.views.cases import look_at
 from doudi.office.entitlements.change_queries import AmountRow, ChangeRow, amounts_of, changes_of
 from doudi.office.entitlements.queries import EntitlementRow, entitlement
-from doudi.office.evidence.difference_words import in_plain_words
+from doudi.office.evidence.difference_words import DifferenceWords, in_plain_words
 from doudi.office.flows import change as flow
 from doudi.office.org.models import User
 from doudi.office.org.permissions import may, require
@@ -165,6 +166,14 @@ def _frame(granted: EntitlementRow, found: CasePage) -> dict[str, Any]:
     }
 
 
+def _lines(said: Sequence[DifferenceWords]) -> list[dict[str, Any]]:
+    """What explains the amount first. A change of the amount itself stands before what only became known."""
+    return [
+        {**vars(line), "source": source_label(line.source) if line.source else "—"}
+        for line in sorted(said, key=lambda line: not line.explains)
+    ]
+
+
 def _amounts(granted: EntitlementRow, later: tuple[AmountRow, ...]) -> list[dict[str, Any]]:
     words = {True: _("new standard"), False: _("change of the family")}
     said = [
@@ -174,21 +183,23 @@ def _amounts(granted: EntitlementRow, later: tuple[AmountRow, ...]) -> list[dict
 
 
 def _shown(row: ChangeRow, programme: str) -> dict[str, Any]:
-    lines = [
-        in_plain_words(line, programme=programme, amount_fen=row.new_amount_fen, names=row.names, lang=language())
-        for line in row.differences
-    ]
+    loud: list[DifferenceWords] = []
+    quiet: list[DifferenceWords] = []
+    for line in row.differences:
+        said = in_plain_words(
+            line, programme=programme, amount_fen=row.new_amount_fen, names=row.names, lang=language()
+        )
+        (quiet if line["old"] is None and line["new"] in (0, "none") else loud).append(said)
     return {
         **vars(row),
+        "state": standing_of(row, review_outcome=row.review_outcome),
         "is_increase": row.is_increase,
         "occasion": OCCASIONS[row.occasion],
         "review": CHANGE_OUTCOMES.get(row.review_outcome, ""),
         "outcome": CHANGE_OUTCOMES.get(row.outcome, ""),
         "is_approved": row.outcome == "approve",
         "answer": CHANGE_ANSWERS.get(row.answer, ""),
-        "lines": [
-            {**vars(line), "source": source_label(line.source) if line.source else "—"}
-            for line in sorted(lines, key=lambda line: not line.explains)
-        ],
+        "lines": _lines(loud),
+        "quiet_lines": _lines(quiet),
         "reasons": reasons_of(row.explanation_en if language() == "en" else row.explanation_zh),
     }

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from doudi.office import clock
 from doudi.office.desk import case_words
+from doudi.office.desk.course_words import standing_of
 from doudi.office.desk.ending_sheets import (
     AnswerSheet,
     DecideSheet,
@@ -104,6 +105,7 @@ def _shown(row: EndingRow) -> dict[str, Any]:
     explanation = row.explanation_en if language() == "en" else row.explanation_zh
     return {
         **vars(row),
+        "state": standing_of(row),
         "cause": ENDING_CAUSES[row.cause],
         "is_approved": row.outcome == "approve",
         "outcome": ENDING_OUTCOMES.get(row.outcome, ""),

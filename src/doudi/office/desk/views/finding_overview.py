@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from doudi.engine.pipeline.manifest import Input
 from doudi.office.casework.queries import count_findings
 from doudi.office.casework.queries.nights import PlaceRow, night_figures, visiting_list
 from doudi.office.casework.queries.quality import RuleQuality, rule_quality
@@ -78,6 +79,11 @@ def night(request: HttpRequest) -> HttpResponse:
     """What the newest night checked and raised: counted from its sealed tables, each warning with its rows."""
     found = night_figures(person_at(request))
     base = reverse("findings")
+    if is_export(request):
+        inputs = found.inputs if found else ()
+        return workbook_reply(
+            request, name="night", title=_("The night's figures"), columns=_input_columns(), rows=inputs
+        )
     context = {
         "night": found,
         "all_href": f"{base}?state=all",
@@ -188,4 +194,16 @@ def _columns() -> list[ExportColumn[RuleQuality]]:
         ExportColumn(_("95 % interval"), interval),
         ExportColumn(_("Floor"), lambda row: f"{row.floor_percent} %"),
         ExportColumn(_("What follows"), lambda row: verdict_mark(row).word),
+    ]
+
+
+def _input_columns() -> list[ExportColumn[Input]]:
+    return [
+        ExportColumn(_("Department"), lambda row: source_label(row.source)),
+        ExportColumn(_("Delivered"), lambda row: row.delivered),
+        ExportColumn(_("Received"), lambda row: row.received, "number"),
+        ExportColumn(_("Accepted"), lambda row: row.accepted, "number"),
+        ExportColumn(_("In quarantine"), lambda row: row.quarantined, "number"),
+        ExportColumn(_("Duplicate"), lambda row: row.duplicate, "number"),
+        ExportColumn(_("Not known since"), lambda row: row.unknown_since),
     ]

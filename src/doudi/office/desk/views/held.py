@@ -14,8 +14,10 @@ from doudi.engine.pipeline.brake import ALL_ADVERSE
 from doudi.engine.pipeline.manifest import Held
 from doudi.office import clock, crypto
 from doudi.office.desk.case_sheets import HeldSheet
+from doudi.office.desk.lists import ExportColumn, is_export
 from doudi.office.desk.packwords import rule_label
 from doudi.office.desk.replies import attempt, crumbs, status_of
+from doudi.office.desk.workbook import workbook_reply
 from doudi.office.evidence.models import NightRun
 from doudi.office.evidence.queries import ReleaseView, newest_night, releases_of
 from doudi.office.flows import release_night
@@ -31,6 +33,8 @@ def held(request: HttpRequest) -> HttpResponse:
     night = newest_night(person.area_id)
     found = releases_of(night) if night else {}
     rows = [_row(hold, found.get(hold.rule), person) for hold in (release_night.held_by(night) if night else ())]
+    if is_export(request):
+        return workbook_reply(request, name="held", title=_heading(), columns=_columns(), rows=rows)
     context = {"night": night, "rows": rows, "crumbs": crumbs((_("Findings"), reverse("findings")), (_heading(), ""))}
     return render(request, "desk/held.html", context)
 
@@ -122,3 +126,11 @@ def _state(asked: ReleaseView | None) -> str:
     if asked.confirmed_at is None:
         return _("%(who)s asked for the release: %(why)s") % {"who": asked.asked_by, "why": asked.ask_reason}
     return _("Released by %(first)s and %(second)s.") % {"first": asked.asked_by, "second": asked.confirmed_by}
+
+
+def _columns() -> list[ExportColumn[dict[str, Any]]]:
+    return [
+        ExportColumn(_("Rule"), lambda row: row["label"]),
+        ExportColumn(_("How many"), lambda row: row["words"]),
+        ExportColumn(_("State"), lambda row: row["state"]),
+    ]

@@ -63,7 +63,7 @@ def merge(request: HttpRequest, household_id: int) -> HttpResponse:
         asked = sheets.FindHouseholdSheet({"number": number} if number else None)
         if number and asked.is_valid():
             asked.add_error("number", _("There is no such household in your area."))
-        context = _frame(found, asked, _("Merge with another household"), _("Next"))
+        context = _frame(found, asked, _("Merge with another household"), _("Go on"))
         return render(request, "desk/household_find.html", context, status=status_of(asked))
     other = household_page(person, other_id, on=clock.today(), purpose="change a household")
     sheet = sheets.RelationsSheet(

@@ -1,5 +1,7 @@
 """Households that want to move in, and reviews of members: what other people's changes ask of one's own township."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,13 +14,16 @@ from doudi.office.casework.queries import review_task
 from doudi.office.desk.household_sheets import AnswerMoveSheet, ReviewSheet
 from doudi.office.desk.household_words import matters
 from doudi.office.desk.labels import MOVE_STATES
+from doudi.office.desk.lists import EXPORT_ROWS_MAX, ExportColumn, is_export, page_of
 from doudi.office.desk.packwords import place, villages_of
 from doudi.office.desk.replies import attempt, crumbs, status_of
 from doudi.office.desk.views.household_acts import refusals
+from doudi.office.desk.workbook import workbook_reply
 from doudi.office.errors import NotYours
 from doudi.office.flows import move_between, registry
 from doudi.office.org.permissions import require
 from doudi.office.org.presence import person_at
+from doudi.office.registry.history import MoveView
 from doudi.office.registry.queries import household_page, received_requests
 
 
@@ -27,11 +32,11 @@ def moves(request: HttpRequest) -> HttpResponse:
     """Households of other townships that ask to be received here."""
     person = person_at(request)
     require(person, "household.change")
-    rows = [
-        {**vars(row), "from": place(row.area[:9]), "mark": MOVE_STATES[row.state], "household": row.told[0]}
-        for row in received_requests(person)
-    ]
-    return render(request, "desk/moves.html", {"rows": rows})
+    rows = received_requests(person)
+    if is_export(request):
+        kept = rows[: EXPORT_ROWS_MAX + 1]
+        return workbook_reply(request, name="moves", title=_("Moves to us"), columns=_columns(), rows=kept)
+    return render(request, "desk/moves.html", {"page": page_of(request, rows, shown=_shown)})
 
 
 @require_http_methods(["GET", "POST"])
@@ -106,3 +111,17 @@ def review(request: HttpRequest, task_id: int) -> HttpResponse:
         "crumbs": crumbs((_("Work list"), reverse("work")), (found.number, here), (_("Review"), "")),
     }
     return render(request, "desk/household_act.html", context, status=status_of(sheet))
+
+
+def _shown(row: MoveView) -> dict[str, Any]:
+    return {**vars(row), "from": place(row.area[:9]), "mark": MOVE_STATES[row.state], "household": row.told[0]}
+
+
+def _columns() -> list[ExportColumn[MoveView]]:
+    return [
+        ExportColumn(_("Household"), lambda row: row.told[0]),
+        ExportColumn(_("Moves from"), lambda row: place(row.area[:9])),
+        ExportColumn(_("Address"), lambda row: row.address),
+        ExportColumn(_("Asked"), lambda row: row.asked_at),
+        ExportColumn(_("State"), lambda row: MOVE_STATES[row.state].word),
+    ]

@@ -13,8 +13,10 @@ from doudi.office import clock
 from doudi.office.casework.queries import OnlineView, list_online, online_page
 from doudi.office.desk.intake_sheets import AcceptOnlineSheet, AskBackSheet, SetAsideSheet
 from doudi.office.desk.labels import ONLINE_STATES
+from doudi.office.desk.lists import EXPORT_ROWS_MAX, ExportColumn, is_export, page_of
 from doudi.office.desk.packwords import place, programme_label, programmes, villages_of
 from doudi.office.desk.replies import attempt, crumbs, status_of
+from doudi.office.desk.workbook import workbook_reply
 from doudi.office.flows import intake as flow
 from doudi.office.org.presence import person_at
 
@@ -22,8 +24,12 @@ from doudi.office.org.presence import person_at
 @require_GET
 def online(request: HttpRequest) -> HttpResponse:
     """What waits, the earliest last day first."""
-    rows = [_shown(row) for row in list_online(person_at(request))]
-    return render(request, "desk/online_list.html", {"rows": rows})
+    rows = list_online(person_at(request))
+    if is_export(request):
+        return workbook_reply(
+            request, name="online", title=_("Online applications"), columns=_columns(), rows=rows[: EXPORT_ROWS_MAX + 1]
+        )
+    return render(request, "desk/online_list.html", {"page": page_of(request, rows, shown=_shown)})
 
 
 @require_http_methods(["GET", "POST"])
@@ -68,7 +74,7 @@ def online_one(request: HttpRequest, online_id: int) -> HttpResponse:
     return render(request, "desk/online_one.html", context, status=status_of(accepting, asking, setting))
 
 
-def _shown(row: OnlineView) -> dict[str, object]:
+def _shown(row: OnlineView) -> dict[str, Any]:
     return {
         **vars(row),
         "href": reverse("online-one", args=[row.online_id]),
@@ -78,3 +84,15 @@ def _shown(row: OnlineView) -> dict[str, object]:
         "mark": ONLINE_STATES["answered" if row.answered_at and row.state == "asked" else row.state],
         "is_overdue": row.due_on < clock.today(),
     }
+
+
+def _columns() -> list[ExportColumn[OnlineView]]:
+    return [
+        ExportColumn(_("Receipt"), lambda row: row.number),
+        ExportColumn(_("Name"), lambda row: row.name),
+        ExportColumn(_("Village"), lambda row: place(row.area)),
+        ExportColumn(_("Programme"), lambda row: programme_label(row.programme) if row.programme else ""),
+        ExportColumn(_("Sent"), lambda row: row.sent_at),
+        ExportColumn(_("Last day"), lambda row: row.due_on),
+        ExportColumn(_("State"), lambda row: _shown(row)["mark"].word),
+    ]

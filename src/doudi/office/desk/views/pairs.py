@@ -191,7 +191,7 @@ def _field(said: FieldSaid) -> dict[str, Any]:
         "label": words.FIELDS[said.field],
         "in_row": _value(said.field, said.in_row),
         "known": _value(said.field, said.known),
-        "mark": words.AGREES[said.agrees],
+        "mark": words.AGREES[said.agrees] if said.in_row or said.known else words.NEITHER,
         "grade": words.GRADES.get(said.verdict, "") if said.agrees is False else "",
         "differs": said.agrees is False,
         "is_masked": said.field in ("id_number", "phone"),

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from doudi.office import clock, crypto
 from doudi.office.desk.labels import RETURN_WAITS
+from doudi.office.desk.lists import EXPORT_ROWS_MAX, ExportColumn, is_export
 from doudi.office.desk.money_sheets import (
     AccountDecisionSheet,
     NewAccountSheet,
@@ -21,6 +22,7 @@ from doudi.office.desk.money_sheets import (
 )
 from doudi.office.desk.replies import attempt, crumbs, status_of
 from doudi.office.desk.sheets import Sheet
+from doudi.office.desk.workbook import workbook_reply
 from doudi.office.errors import NotYours
 from doudi.office.flows import pay
 from doudi.office.flows.account_holders import account_holders
@@ -63,10 +65,15 @@ def returns(request: HttpRequest) -> HttpResponse:
         if report is not None:
             messages.add_message(request, messages.WARNING if report.is_replay else messages.SUCCESS, _told(report))
             return redirect("money-returns")
+    owed = queries.owed_returns(person.area_id, reader=person)
+    if is_export(request):
+        title = _("Returned and still owed")
+        kept = owed[: EXPORT_ROWS_MAX + 1]
+        return workbook_reply(request, name="returns", title=title, columns=_columns(), rows=kept)
     context = {
         "sheet": sheet,
         "may_import": may(person, "money.returns"),
-        "owed": [_owed(person, row) for row in queries.owed_returns(person.area_id, reader=person)],
+        "owed": [_owed(person, row) for row in owed],
         "changes": [_change(person, row) for row in queries.payee_changes(person.area_id, reader=person)],
         "suspense": [_doubtful(person, row) for row in queries.suspense_items(person.area_id, on=clock.today())],
         "files": queries.return_files(person.area_id),
@@ -213,3 +220,17 @@ def _change(person: User, row: PayeeChangeRow) -> dict[str, Any]:
 def _doubtful(person: User, row: SuspenseRow) -> dict[str, Any]:
     is_second = may(person, "money.returns") and row.imported_by_id != person.pk
     return {**vars(row), "href": reverse("money-settle", args=[row.item_id]) if is_second else ""}
+
+
+def _columns() -> list[ExportColumn[ReturnedRow]]:
+    return [
+        ExportColumn(_("Household"), lambda row: row.household_number),
+        ExportColumn(_("Holder"), lambda row: row.holder),
+        ExportColumn(_("Account"), lambda row: row.account_masked),
+        ExportColumn(_("Month"), lambda row: row.month),
+        ExportColumn(_("Amount (yuan)"), lambda row: row.amount_fen, "money"),
+        ExportColumn(_("Run"), lambda row: row.run_number),
+        ExportColumn(_("Reference"), lambda row: row.reference),
+        ExportColumn(_("What the bank says"), lambda row: row.bank_reason),
+        ExportColumn(_("What it waits for"), lambda row: RETURN_WAITS[row.next_step].word),
+    ]

@@ -44,6 +44,11 @@ def standards(request: HttpRequest) -> HttpResponse:
     require(person, "standard.see")
     monthly = [(key, word) for key, word in programmes() if pays(key) == "monthly"]
     month = str(Month.of(clock.today()))
+    rows = adjustments(person)
+    if is_export(request):
+        return workbook_reply(
+            request, name="standards", title=_("Changes of standard"), columns=_head_columns(), rows=rows
+        )
     sheet = BeginStandardSheet(request.POST or None, programmes=monthly, initial={"from_month": month})
     if request.method == "POST" and sheet.is_valid():
         typed = sheet.cleaned_data
@@ -51,7 +56,7 @@ def standards(request: HttpRequest) -> HttpResponse:
         if begun is not None:
             return redirect("standard", begun.pk)
     context = {
-        "rows": [_head(row) for row in adjustments(person)],
+        "page": page_of(request, rows, shown=_head),
         "sheet": sheet if may(person, "case.review") else None,
     }
     return render(request, "desk/standards.html", context, status=status_of(sheet))
@@ -167,6 +172,19 @@ def _shown(row: LineRow) -> dict[str, Any]:
         "difference_fen": row.difference_fen,
         "word": EFFECTS[row.effect],
     }
+
+
+def _head_columns() -> list[ExportColumn[AdjustmentRow]]:
+    return [
+        ExportColumn(_("Programme"), lambda row: programme_label(row.programme)),
+        ExportColumn(_("From month"), lambda row: row.from_month),
+        ExportColumn(_("Families"), lambda row: row.entitlements, "number"),
+        ExportColumn(_("State"), lambda row: ADJUSTMENT_STATES[row.state].word),
+        ExportColumn(_("Reason"), lambda row: row.reason),
+        ExportColumn(_("Prepared"), lambda row: row.prepared_at),
+        ExportColumn(_("Prepared by"), lambda row: row.prepared_by),
+        ExportColumn(_("Settled by"), lambda row: row.settled_by),
+    ]
 
 
 def _columns() -> list[ExportColumn[LineRow]]:

@@ -42,5 +42,6 @@ def why(request: HttpRequest, number: str) -> HttpResponse:
         "assess_href": reverse("case-assess", args=[number]),
         "crumbs": crumbs((_("Cases"), reverse("cases")), (number, here), (_("Why this result"), "")),
         "back_href": here,
+        "is_decided": found.state != "open",
     }
     return render(request, "desk/why.html", context)
