@@ -40,9 +40,9 @@ OPENED, DECIDED = "2026-11-23", "2026-12-01"
 def test_b1_a_masseur_applies_from_home_and_gets_1500_yuan_in_time(office: Office, browser: Browser) -> None:
     on_day(office, OPENED)
     he, wife = without_known_income(office, "户主", "配偶")
-    names = ("clerk1", "assistant1", "reviewer1", "finance1", "finance2")
+    names = ("clerk1", "assistant1", "reviewer1", "township_reviewer1", "finance1", "finance2")
     desks = {name: sit_down(office, browser, name) for name in names}
-    clerk, assistant, reviewer, preparer, releaser = desks.values()
+    clerk, assistant, reviewer, leader, preparer, releaser = desks.values()
     citizen = desks["the citizen"] = sit_down(office, browser)
     card = write_from_home(citizen, he)
     number = take_it_up(clerk, he["name"])
@@ -69,7 +69,7 @@ def test_b1_a_masseur_applies_from_home_and_gets_1500_yuan_in_time(office: Offic
     follow(citizen, *card)
     assert stages(citizen)["公示"] == "2026-11-23 已完成"
     on_day(office, DECIDED)
-    approve(reviewer, number, "confirm", "公示无异议，同意。")
+    approve(leader, number, "confirm", "公示无异议，同意。")
     way = follow(citizen, *card)
     citizen.look()
     assert "已作出决定" in way

@@ -29,9 +29,9 @@ def test_b2_without_work_for_three_months_on_application_and_in_one_place_only(
     office: Office, browser: Browser
 ) -> None:
     on_day(office, OPENED)
-    names = ("clerk1", "assistant1", "reviewer1", "clerk4")
+    names = ("clerk1", "assistant1", "reviewer1", "township_reviewer1", "clerk4")
     desks = {name: sit_down(office, browser, name) for name in names}
-    clerk, assistant, reviewer, elsewhere = desks.values()
+    clerk, assistant, reviewer, leader, elsewhere = desks.values()
     [worker] = without_known_income(office, "户主")
     typed = {
         "channel": "window",
@@ -65,7 +65,7 @@ def test_b2_without_work_for_three_months_on_application_and_in_one_place_only(
     clerk.visit(f"/cases/{number}/publicity/")
     clerk.click("开始公示")
     on_day(office, DECIDED)
-    approve(reviewer, number, "confirm", "公示无异议，同意。")
+    approve(leader, number, "confirm", "公示无异议，同意。")
     assert "1,500.00" in read_letter(clerk, number)
     # What he has had stands on the next application here, and the other county is told the same as before.
     assert refused(elsewhere, typed) == refusal
@@ -83,8 +83,8 @@ def test_b2_a_family_on_dibao_that_fell_ill_is_helped_without_applying(office: O
     take_over(office, family, facts_of(office, family), "b2")
     on_day(office, DECIDED)
     head = family[0]
-    desks = {name: sit_down(office, browser, name) for name in ("clerk1", "reviewer1")}
-    clerk, reviewer = desks.values()
+    desks = {name: sit_down(office, browser, name) for name in ("clerk1", "township_reviewer1")}
+    clerk, leader = desks.values()
     number = open_case(
         clerk,
         channel="direct",
@@ -104,7 +104,7 @@ def test_b2_a_family_on_dibao_that_fell_ill_is_helped_without_applying(office: O
     assert "急难型 否，直接救助 是" in why
     approve(clerk, number, "opinion", "一家因疫情患病，直接救助。")
     # Neither visit nor check nor publicity is waited for.
-    approve(reviewer, number, "confirm", "同意直接救助。")
+    approve(leader, number, "confirm", "同意直接救助。")
     letter = read_letter(clerk, number)
     assert "直接救助是" in letter
     clerk.visit(f"/cases/{number}/")

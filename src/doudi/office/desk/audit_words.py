@@ -18,11 +18,7 @@ KINDS: Final[dict[str, Text]] = {
 
 # The first part of a verb such as `case.accept`.
 SUBJECTS: Final[dict[str, Text]] = {
-    "read": _("look"),
     "list": _("workbook"),
-    "alert": _("alert"),
-    "audit": _("audit"),
-    "user": _("account"),
     "area": _("division"),
     "case": _("case"),
     "decision": _("decision"),
@@ -83,7 +79,6 @@ PURPOSES: Final[dict[str, Text]] = {
     "information check": _("information check"),
     "explanation of the result": _("explanation of the result"),
     "register of near relatives": _("register of near relatives"),
-    "publicity": _("publicity"),
     "result of a step": _("result of a step"),
     "decision letter": _("decision letter"),
     "deliver the decision": _("deliver the decision"),
@@ -110,7 +105,6 @@ PURPOSES: Final[dict[str, Text]] = {
     "open a photo of a visit": _("open a photo of a visit"),
     "open a paper of a case": _("open a paper of a case"),
     "who looked at this person": _("who looked at this person"),
-    "a visit as it was written down": _("a visit as it was written down"),
     "answer an online application": _("answer an online application"),
     "answer to a difference": _("answer to a difference"),
     "ask another county": _("ask another county"),
@@ -132,7 +126,6 @@ PURPOSES: Final[dict[str, Text]] = {
     "look at a doubtful pair": _("look at a doubtful pair"),
     "meeting on a case": _("meeting on a case"),
     "notice of what is missing": _("notice of what is missing"),
-    "open a paper of a case": _("open a paper of a case"),
     "pairs that wait for people": _("pairs that wait for people"),
     "papers of a case": _("papers of a case"),
     "print a verification report": _("print a verification report"),
@@ -155,9 +148,7 @@ FIELDS: Final[dict[str, Text]] = {
     "account": _("payee account"),
     "address": _("address"),
     "amount": _("amount"),
-    "area": _("division"),
     "birth_date": _("birth date"),
-    "facts": _("figures and answers"),
     "file": _("the whole file"),
     "head_name": _("name of the head"),
     "id_number": _("ID number, masked"),
@@ -165,7 +156,6 @@ FIELDS: Final[dict[str, Text]] = {
     "known_name": _("name as known"),
     "name": _("name"),
     "page": _("the page"),
-    "paper": _("paper"),
     "phone": _("telephone"),
     "reason": _("reason"),
     "receipt": _("receipt"),
@@ -180,19 +170,8 @@ FIELDS: Final[dict[str, Text]] = {
 
 # The kinds of records, by the models' names.
 RECORDS: Final[dict[str, Text]] = {
-    "case": _("case"),
-    "household": _("household"),
-    "person": _("person"),
-    "finding": _("finding"),
-    "visit": _("visit"),
-    "task": _("task"),
-    "user": _("account"),
     "payrun": _("pay run"),
-    "fund": _("fund"),
-    "entitlement": _("entitlement"),
-    "assessment": _("assessment"),
     "nightrun": _("night"),
-    "paper": _("paper"),
 }
 
 
