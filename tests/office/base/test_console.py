@@ -96,7 +96,7 @@ def test_a_demonstration_has_its_people_and_closed_files(state: Path) -> None:
         "approver",
         *["assistant"] * 5,
         "auditor",
-        *["clerk"] * 3,
+        *["clerk"] * 4,
         "finance",
         "finance",
         *["reviewer"] * 2,

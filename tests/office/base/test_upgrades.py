@@ -4,7 +4,11 @@ import subprocess
 import sys
 
 import psycopg
+import pytest
 from running_office import COUNTY, TOWNSHIP_A, OfficeCopy
+
+# An office of one's own is migrated back and forth: most of a minute.
+pytestmark = pytest.mark.prove
 
 PEOPLE = (("leader", TOWNSHIP_A), ("county", COUNTY))
 

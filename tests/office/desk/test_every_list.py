@@ -9,14 +9,14 @@ from typing import Any
 
 import python_calamine
 from django.test import Client
-from tests.office.desk.test_every_route import Everything, everything, routes
+from tests.office.desk.one_of_each import Everything
+from tests.office.desk.test_every_route import routes
 from tests.office.flows.walks import Office
 
 from doudi.office.audit.models import Entry
 from doudi.office.desk.workbook import CONTENT_TYPE
 from doudi.office.org.models import User
 
-__all__ = ["everything"]
 # Tables that nobody carries off.
 NOT_TAKEN = {
     "search": "whoever looks for one person takes no list along; the lists with their filters are taken",

@@ -18,7 +18,11 @@ KINDS: Final[dict[str, Text]] = {
 
 # The first part of a verb such as `case.accept`.
 SUBJECTS: Final[dict[str, Text]] = {
+    "read": _("look"),
     "list": _("workbook"),
+    "alert": _("alert"),
+    "audit": _("audit"),
+    "user": _("account"),
     "area": _("division"),
     "case": _("case"),
     "decision": _("decision"),
@@ -79,6 +83,7 @@ PURPOSES: Final[dict[str, Text]] = {
     "information check": _("information check"),
     "explanation of the result": _("explanation of the result"),
     "register of near relatives": _("register of near relatives"),
+    "publicity": _("publicity"),
     "result of a step": _("result of a step"),
     "decision letter": _("decision letter"),
     "deliver the decision": _("deliver the decision"),
@@ -128,6 +133,7 @@ PURPOSES: Final[dict[str, Text]] = {
     "notice of what is missing": _("notice of what is missing"),
     "pairs that wait for people": _("pairs that wait for people"),
     "papers of a case": _("papers of a case"),
+    "what was typed and not saved": _("what was typed and not saved"),
     "print a verification report": _("print a verification report"),
     "re-check": _("re-check"),
     "receipt of an application": _("receipt of an application"),
@@ -148,7 +154,9 @@ FIELDS: Final[dict[str, Text]] = {
     "account": _("payee account"),
     "address": _("address"),
     "amount": _("amount"),
+    "area": _("division"),
     "birth_date": _("birth date"),
+    "facts": _("figures and answers"),
     "file": _("the whole file"),
     "head_name": _("name of the head"),
     "id_number": _("ID number, masked"),
@@ -156,6 +164,7 @@ FIELDS: Final[dict[str, Text]] = {
     "known_name": _("name as known"),
     "name": _("name"),
     "page": _("the page"),
+    "paper": _("paper"),
     "phone": _("telephone"),
     "reason": _("reason"),
     "receipt": _("receipt"),
@@ -170,8 +179,19 @@ FIELDS: Final[dict[str, Text]] = {
 
 # The kinds of records, by the models' names.
 RECORDS: Final[dict[str, Text]] = {
+    "case": _("case"),
+    "household": _("household"),
+    "person": _("person"),
+    "finding": _("finding"),
+    "visit": _("visit"),
+    "task": _("task"),
+    "user": _("account"),
     "payrun": _("pay run"),
+    "fund": _("fund"),
+    "entitlement": _("entitlement"),
+    "assessment": _("assessment"),
     "nightrun": _("night"),
+    "paper": _("paper"),
 }
 
 
