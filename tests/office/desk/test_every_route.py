@@ -139,6 +139,14 @@ def test_p29_each_page_that_shows_a_person_leaves_a_trace_of_the_look(
     assert plain == []
 
 
+def test_a_re_check_that_is_answered_is_not_asked_again(
+    everything: Everything, client_for: Callable[[User], Client]
+) -> None:
+    own = everything.ids["own"]
+    reply = client_for(everything.area_roles["clerk"]).get(f"/cases/{own['number']}/rechecks/{own['recheck_id']}/")
+    assert (reply.status_code, reply.headers["Location"]) == (302, f"/cases/{own['number']}/report/")
+
+
 def test_no_sign_in_an_address_breaks_a_page(
     everything: Everything, client_for: Callable[[User], Client], client: Client
 ) -> None:

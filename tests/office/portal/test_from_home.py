@@ -119,6 +119,18 @@ def test_the_township_accepts_and_the_receipt_shows_the_way(
     assert again.status_code == 422
 
 
+def test_nothing_is_chosen_for_who_was_not_sure(
+    citizen: Client, office: Office, client_for: Callable[[User], Client]
+) -> None:
+    apply(citizen, programme="")
+    (sent,) = waiting(office, office.clerk)
+    clerk, address = client_for(office.clerk), f"/online/{sent.pk}/"
+    assert '<option value="" selected>请选择</option>' in clerk.get(address).content.decode()
+    typed = {"act": "accept", "programme": "", "area": VILLAGE, "residence": "rural"}
+    assert clerk.post(address, typed).status_code == 422
+    assert clerk.post(address, typed | {"programme": "temporary_assistance"}).status_code == 302
+
+
 def test_it_is_asked_back_once_and_answered_once(
     citizen: Client, office: Office, client_for: Callable[[User], Client]
 ) -> None:

@@ -109,7 +109,10 @@ class Comparing:
         wanted = _as_told(compared, register, self._total(name, found))
         said = [self.value(compared.fact, fact) for fact in (told.declared, told.seen)]
         if compared.how == "within_total":
-            return any(isinstance(each, int) and isinstance(wanted, int) and wanted > each for each in said)
+            # The difference stands beside those members of whom the register has something.
+            return register != 0 and any(
+                isinstance(each, int) and isinstance(wanted, int) and wanted > each for each in said
+            )
         return any(each is not None and each != wanted for each in said)
 
     def _is_contradicted(self, name: str, *facts: Fact | None) -> bool:

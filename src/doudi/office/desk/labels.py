@@ -94,7 +94,8 @@ DECISIONS: Final[dict[str, Text]] = {
 DECISION_STAGES: Final[dict[str, Text]] = {
     "opinion": _("Preliminary opinion of the township"),
     "review": _("Review by the county"),
-    "confirm": _("Confirmation by the county"),
+    # The county decides, or the township where the law lets it.
+    "confirm": pgettext_lazy("decision", "Confirmation"),
 }
 
 ORIGINS: Final[dict[str, Text]] = {

@@ -41,7 +41,8 @@ def online_one(request: HttpRequest, online_id: int) -> HttpResponse:
     accepting = AcceptOnlineSheet(
         request.POST if act == "accept" else None,
         areas=villages_of(person.area_id),
-        programmes=programmes(),
+        # Who was not sure has chosen nothing, and nothing is chosen for them.
+        programmes=programmes() if found.programme else [("", _("not chosen yet")), *programmes()],
         initial={"programme": found.programme, "area": found.area},
     )
     asking = AskBackSheet(request.POST if act == "ask" else None)

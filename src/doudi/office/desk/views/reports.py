@@ -162,6 +162,10 @@ def recheck(request: HttpRequest, number: str, recheck_id: int) -> HttpResponse:
     definition = current_vocabulary().definition(line.rule_name)
     if definition is None:
         raise Http404
+    is_answered = line.answer is not None and line.answer.recheck is not None and line.answer.recheck.answered_at
+    if is_answered and request.method == "GET":
+        messages.info(request, _("The re-check is answered already; the report shows what it found."))
+        return redirect("case-report", number)
     sheet = RecheckSheet(request.POST or None, definition=definition)
     if request.method == "POST" and sheet.is_valid():
         typed = sheet.cleaned_data
