@@ -63,6 +63,7 @@ from doudi.office.flows import (  # noqa: E402
     review_pairs,
     reviews,
     visit,
+    visit_record,
 )
 from doudi.office.flows.load_night import load_night  # noqa: E402
 from doudi.office.org.actions import create_user  # noqa: E402
@@ -185,6 +186,7 @@ def the_long_case(made: County, truth: dict[str, Any]) -> None:
     applicant = ids[names[1]]
     done = office.record_visit(seen=seen, reason=REASON, signed_by_id=applicant)
     made.keep("visit_id", done.visit_id)
+    photos_of_the_visit(made, done.visit_id)
     office.open(done.visit_id)
     made.keep("number", office.number)
     with as_user(office.clerk):
@@ -252,6 +254,26 @@ def scan(made: County, number: str, person_id: int) -> None:
         replaces_id=made.ids["paper_id"][-1],
         replace_reason="照片不清。",
     )
+
+
+def photos_of_the_visit(made: County, visit_id: int) -> None:
+    """What was seen, one of which left the record again."""
+    roof, blurred, sheet = (_drawn(shade) for shade in ("#dee", "#bcc", "#fee"))
+    shown = [
+        visit_record.NewPhoto(roof, "home", "卧室屋顶漏雨，用塑料布遮挡"),
+        visit_record.NewPhoto(blurred, "home", "灶间"),
+        visit_record.NewPhoto(sheet, "sheet"),
+    ]
+    photos = made.act("assistant1", visit_record.add_photos, at=MONDAY, visit_id=visit_id, photos=shown)
+    made.act(
+        "clerk1",
+        visit_record.remove_photo,
+        at=MONDAY,
+        visit_id=visit_id,
+        photo_id=photos[1],
+        reason="照片模糊，已重拍。",
+    )
+    made.keep("photo_id", photos[0], photos[2])
 
 
 def _drawn(shade: str) -> bytes:
