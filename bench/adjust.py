@@ -133,7 +133,7 @@ def measured(families: int, postmaster: int) -> None:
     meter = Meter(postmaster)
     with job_scope(COUNTY, "benchmark"):
         fill(families, approver.pk)
-    told("filled", families, meter.since())
+    figures = {"filled": meter.since()}
     with job_scope(COUNTY, "benchmark"):
         change = adjust.begin_adjustment(
             actor=reviewer, at=AT, programme=PROGRAMME, from_month=Month(2026, 12), reason="基准测试"
@@ -146,16 +146,18 @@ def measured(families: int, postmaster: int) -> None:
         parts.append(meter.since())
     full = [part for part in parts if part[3]][: families // adjust.PART]
     whole = tuple(sum(part[place] for part in parts) for place in range(4))
-    told("computed", families, whole)
+    figures["computed"] = (whole[0], whole[1], whole[2], whole[3])
     print(f"first {adjust.PART}: {full[0][1] + full[0][2]:.2f} s, last: {full[-1][1] + full[-1][2]:.2f} s of processor")
     with job_scope(COUNTY, "benchmark"):
         done = adjust.release_adjustment(actor=approver, at=AT, adjustment_id=change.pk, reason="基准测试")
-    told("released", families, meter.since())
+    figures["released"] = meter.since()
     with job_scope(COUNTY, "benchmark"):
         falls = sum(amount(number) > STANDARD for number in range(families))
         rises = sum(amount(number) < STANDARD for number in range(families))
         assert (done.raised, done.raised_fen, done.to_review) == (rises, rises * (STANDARD - BELOW), falls), done
         assert (AmountVersion.objects.count(), Review.objects.count()) == (rises, falls)
+    for what, each in figures.items():
+        told(what, families, each)
 
 
 def told(what: str, families: int, figures: tuple[float, ...]) -> None:
