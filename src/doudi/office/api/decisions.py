@@ -8,10 +8,12 @@ from ninja import Router, Schema, Status
 from doudi.office import clock
 from doudi.office.api.cases import Version
 from doudi.office.flows import decide, publicise
+from doudi.office.flows.decide_together import Chosen, confirm_together
 from doudi.office.flows.outcome import StepDone
 from doudi.office.org.presence import person_at
 
 router = Router(tags=["decisions"])
+together = Router(tags=["decisions"])
 
 
 class Word(Version):
@@ -20,6 +22,19 @@ class Word(Version):
     outcome: str
     reason: str
     amount_fen: int | None = None
+
+
+class ChosenCase(Version):
+    """A case, and the version that was looked at."""
+
+    case_number: str
+
+
+class Together(Schema):
+    """Cases to approve as they were proposed, with one reason for all."""
+
+    cases: list[ChosenCase]
+    reason: str
 
 
 class Objection(Schema):
@@ -78,6 +93,13 @@ def settle(request: HttpRequest, number: str, objection_id: int, sent: Settlemen
 def review(request: HttpRequest, number: str, sent: Word) -> StepDone:
     """By somebody who has not spoken on this case."""
     return decide.review(actor=person_at(request), at=clock.now(), case_number=number, **sent.dict())
+
+
+@together.post("/confirm", response=list[str], summary="Confirm several cases that nothing speaks against")
+def confirm_cases(request: HttpRequest, sent: Together) -> list[str]:
+    """Each as if alone; if one has a flag or was changed meanwhile, none is decided."""
+    cases = [Chosen(each.case_number, each.version) for each in sent.cases]
+    return list(confirm_together(actor=person_at(request), at=clock.now(), cases=cases, reason=sent.reason))
 
 
 @router.post("/{number}/confirm", response=StepDone, summary="The county's confirmation")

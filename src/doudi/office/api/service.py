@@ -66,6 +66,7 @@ for prefix, router in (
     ("/households", households.router),
     ("/cases", cases.router),
     ("/cases", decisions.router),
+    ("/together", decisions.together),
     ("/cases", procedures.router),
     ("/cases", papers.router),
     ("/online", online.router),

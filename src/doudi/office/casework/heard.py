@@ -19,6 +19,11 @@ class Standing:
     open_rechecks: int
     unheard: int
 
+    @property
+    def differences(self) -> int:
+        """How many of its lines differ, answered or not."""
+        return self.report.lines.filter(differs=True).count()
+
     def has_expired(self, today: date) -> bool:
         """Are its days over?"""
         return today > self.report.valid_until

@@ -196,6 +196,20 @@ class DecisionSheet(CaseSheet):
         return typed
 
 
+class TogetherSheet(Sheet):
+    """Which cases, each with the version that was looked at, and why."""
+
+    chosen = forms.MultipleChoiceField(
+        label=_("Cases to approve as proposed"),
+        widget=forms.CheckboxSelectMultiple,
+        error_messages={
+            "required": _("Choose at least one case."),
+            "invalid_choice": _("A chosen case was changed or decided meanwhile. Look at the list as it stands."),
+        },
+    )
+    reason = ReasonField()
+
+
 class ObjectionSheet(Sheet):
     """What somebody says against a publicised opinion. It may be anonymous."""
 

@@ -171,4 +171,6 @@ def report_note(case: Case, today: date) -> ReportNote | None:
     if now is None:
         return None
     report = now.report
-    return ReportNote(report.number, report.valid_until, now.has_expired(today), now.open_rechecks, now.unheard)
+    return ReportNote(
+        report.number, report.valid_until, now.has_expired(today), now.open_rechecks, now.unheard, now.differences
+    )

@@ -190,6 +190,7 @@ class ReportNote:
     has_expired: bool
     open_rechecks: int
     unheard: int
+    differences: int
 
 
 @dataclass(frozen=True)
