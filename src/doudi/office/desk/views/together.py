@@ -49,7 +49,7 @@ def together(request: HttpRequest) -> HttpResponse:
         "chosen": request.POST.getlist("chosen") if sheet.is_bound else [_key(each) for each in plain],
         "flagged": [_shown(each) for each in found if each.flags],
         "more": more,
-        "crumbs": crumbs((_("Cases"), reverse("cases"))),
+        "crumbs": crumbs((_("Cases"), reverse("cases")), (_("Confirm together"), "")),
     }
     return render(request, "desk/together.html", context, status=status_of(sheet))
 
