@@ -15,7 +15,7 @@ from doudi.office import clock
 from doudi.office.casework.queries.together import Candidate, cases_to_confirm
 from doudi.office.desk import case_words
 from doudi.office.desk.case_sheets import TogetherSheet
-from doudi.office.desk.labels import FLAGS
+from doudi.office.desk.flag_words import FLAGS
 from doudi.office.desk.packwords import place, programme_label
 from doudi.office.desk.replies import attempt, crumbs, language, status_of
 from doudi.office.flows.decide_together import Chosen, confirm_together
