@@ -28,6 +28,7 @@ import urllib.parse
 from collections.abc import Iterator
 from pathlib import Path
 
+from measure.processor import load, processor_seconds
 from psycopg import sql
 from pypinyin import Style, lazy_pinyin
 
@@ -43,7 +44,6 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "scripts"))
 
 from browserless import Browser, Page, read  # noqa: E402 - the scripts' folder is on the path only from here on
-from measure.processor import load, processor_seconds  # noqa: E402 - it stands beside this script
 
 CITY, COUNTY = "4199", "419901"
 TOWNSHIPS = ("419901101", "419901102", "419901201")

@@ -57,6 +57,9 @@ NOT_BROWSED = {
 }
 
 
+MAKE_THE_COUNTY = "import django; django.setup(); from tests.stories.whole_county import main; main()"
+
+
 @dataclass
 class Seen:
     """What was opened, and what was wrong with it."""
@@ -82,7 +85,7 @@ def made(office: Office) -> dict[str, list[Any]]:
     environment = office.environment | {"DJANGO_SETTINGS_MODULE": "doudi.office.settings", "PYTHONPATH": str(ROOT)}
     for role in ("worker", "app"):
         done = subprocess.run(
-            [sys.executable, str(HERE / "whole_county.py")],
+            [sys.executable, "-c", MAKE_THE_COUNTY],
             env=environment | {"DOUDI_DB_ROLE": role},
             capture_output=True,
             text=True,

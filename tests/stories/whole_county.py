@@ -14,22 +14,18 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-import django
+from django.conf import settings
+from django.db import connections, transaction
+from django.utils import translation
+from PIL import Image
+from tests.office.flows.lakes import Lake, id_number
+from tests.office.flows.walks import MONDAY, Office
+from tests.office.flows.window_cases import AtWindow
 
-django.setup()
-
-from django.conf import settings  # noqa: E402 - Django must be set up first
-from django.db import connections, transaction  # noqa: E402
-from django.utils import translation  # noqa: E402
-from PIL import Image  # noqa: E402
-from tests.office.flows.lakes import Lake, id_number  # noqa: E402
-from tests.office.flows.walks import MONDAY, Office  # noqa: E402
-from tests.office.flows.window_cases import AtWindow  # noqa: E402
-
-from doudi.engine.pipeline.manifest import Held  # noqa: E402
-from doudi.engine.values.period import Month  # noqa: E402
-from doudi.office import clock, crypto  # noqa: E402
-from doudi.office.casework.models import (  # noqa: E402
+from doudi.engine.pipeline.manifest import Held
+from doudi.engine.values.period import Month
+from doudi.office import clock, crypto
+from doudi.office.casework.models import (
     Finding,
     Objection,
     OnlineApplication,
@@ -37,11 +33,11 @@ from doudi.office.casework.models import (  # noqa: E402
     ReportLine,
     Task,
 )
-from doudi.office.entitlements.models import Change, Ending, Entitlement, Review  # noqa: E402
-from doudi.office.errors import Refused  # noqa: E402
-from doudi.office.evidence.models import DoubtfulPair  # noqa: E402
-from doudi.office.evidence.terms import Seen  # noqa: E402
-from doudi.office.flows import (  # noqa: E402
+from doudi.office.entitlements.models import Change, Ending, Entitlement, Review
+from doudi.office.errors import Refused
+from doudi.office.evidence.models import DoubtfulPair
+from doudi.office.evidence.terms import Seen
+from doudi.office.flows import (
     adjust,
     administer,
     answer_report,
@@ -65,16 +61,16 @@ from doudi.office.flows import (  # noqa: E402
     visit,
     visit_record,
 )
-from doudi.office.flows.load_night import load_night  # noqa: E402
-from doudi.office.org.actions import create_user  # noqa: E402
-from doudi.office.org.models import User  # noqa: E402
-from doudi.office.org.queries import NIGHT_ACCOUNT, server_day  # noqa: E402
-from doudi.office.org.scope import close_scope, entered, job_scope, open_scope  # noqa: E402
-from doudi.office.payments.bank_file import read_bank_file, yuan  # noqa: E402
-from doudi.office.payments.demo_bank import compose  # noqa: E402
-from doudi.office.payments.models import Payment, SuspenseItem  # noqa: E402
-from doudi.office.registry.ground import Ground  # noqa: E402
-from doudi.office.registry.models import Household, Membership  # noqa: E402
+from doudi.office.flows.load_night import load_night
+from doudi.office.org.actions import create_user
+from doudi.office.org.models import User
+from doudi.office.org.queries import NIGHT_ACCOUNT, server_day
+from doudi.office.org.scope import close_scope, entered, job_scope, open_scope
+from doudi.office.payments.bank_file import read_bank_file, yuan
+from doudi.office.payments.demo_bank import compose
+from doudi.office.payments.models import Payment, SuspenseItem
+from doudi.office.registry.ground import Ground
+from doudi.office.registry.models import Household, Membership
 
 COUNTY, OTHER_COUNTY = "419901", "419903"
 LATER = datetime.fromisoformat("2026-12-03T09:00:00+08:00")
