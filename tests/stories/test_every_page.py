@@ -57,7 +57,7 @@ NOT_BROWSED = {
 }
 
 
-MAKE_THE_COUNTY = "import django; django.setup(); from tests.stories.whole_county import main; main()"
+MAKE_THE_COUNTY = "import django; django.setup(); from tests.stories.whole_county import make; make()"
 
 
 @dataclass

@@ -882,7 +882,8 @@ def a_night_that_is_held() -> None:
         load_night(lake=run.lake, run_id=run.run_id, keyring=crypto.keyring(), actor=service, at=MONDAY)
 
 
-if __name__ == "__main__":
+def make() -> None:
+    """What the role under which this runs may do: the job's work, or everybody else's."""
     if settings.DOUDI_DB_ROLE == "worker":
         a_night_that_is_held()
     else:
